@@ -1,0 +1,82 @@
+package ingest
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// Key is something by which contacts are recognised as one matter: a hash of
+// SOURCE:REF, or a keyed pseudonym of identity + category + place. 0 = none.
+type Key uint64
+
+// Link says that from KnownAt on a key stands for a case. Links are appended,
+// never changed: the case as of an instant is the latest link known by then.
+type Link struct {
+	Key      Key
+	Case     CaseID
+	KnownAt  time.Time
+	StoredAt time.Time
+	By       string // what made the link: "ref", "link", "identity", "key", "reopened"
+}
+
+// Row is a signal in its place: the matter it belongs to and the interval of
+// knowledge [KnownAt, KnownUntil) in which it is what we believed.
+type Row struct {
+	Signal
+	Case       CaseID
+	Person     uint64    // the complainant within the matter: the first pseudonym seen; 0 unknown
+	KnownUntil time.Time // zero = still believed
+	ClosedAt   time.Time // when this store learned that it no longer is; zero = open
+}
+
+// Known is the little an import needs of what is stored already.
+type Known struct {
+	Case    CaseID
+	ID      ID
+	Version uint64
+	At      time.Time
+	KnownAt time.Time
+	Kind    Kind
+	Act     string
+	Person  uint64
+	Who     []uint64
+}
+
+// Reject is a record that could not be mapped. It waits, sealed, for a mended mapping.
+type Reject struct {
+	ID     ID // hash of source and record: the same record rejected twice is one reject
+	Source string
+	File   string // base name, masked
+	Line   int
+	Reason string
+	Remedy string
+	Masked string    // the record as a person may see it
+	Sealed []byte    // the record itself under the deployment's key
+	At     time.Time // when it was rejected
+	Waits  bool      // "no such matter yet": retried at each import
+}
+
+// Batch is what one step of an import stores.
+type Batch struct {
+	Links   []Link
+	Rows    []Row
+	Rejects []Reject
+	Settled []ID // rejects that are now stored, or dropped: erased
+}
+
+// Store is what an import asks of the database. Every call may be repeated.
+type Store interface {
+	// Links gives all links of these keys, oldest knowledge first.
+	Links(ctx context.Context, keys []Key) ([]Link, error)
+	// Known gives the open rows of these cases.
+	Known(ctx context.Context, cases []CaseID) ([]Known, error)
+	// Rows gives the open rows of these ids in full, so that they can be closed.
+	Rows(ctx context.Context, rows []Known) ([]Row, error)
+	// Append stores links first, then all rows as one atomic block, then
+	// rejects. Appending the same batch again changes nothing. It retries
+	// while the engine is away and returns only when stored or hopeless.
+	Append(ctx context.Context, b *Batch) error
+	// Rejects gives the rejects of a source ("" = all), oldest first.
+	Rejects(ctx context.Context, source string) iter.Seq2[Reject, error]
+}

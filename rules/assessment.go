@@ -1,0 +1,47 @@
+package rules
+
+import "time"
+
+// Level is a warning colour; the zero value is no warning.
+type Level uint8
+
+// The four colours of warning (蓝黄橙红), rising.
+const (
+	None Level = iota
+	Blue
+	Yellow
+	Orange
+	Red
+)
+
+// Text is what a person reads: Chinese first, English beside it.
+type Text struct {
+	ZH string `json:"zh" yaml:"zh"`
+	EN string `json:"en,omitempty" yaml:"en"`
+}
+
+// Fired is one rule that holds for a row, with what it says.
+type Fired struct {
+	ID      string `json:"id"`
+	Points  int    `json:"points"`
+	Shadow  bool   `json:"shadow,omitempty"`
+	Name    Text   `json:"name,omitzero"`
+	Because Text   `json:"because,omitzero"` // rendered over the facts
+	Advise  Text   `json:"advise,omitzero"`
+}
+
+// Assessment is what the rules say of one row in one risk as of an instant.
+type Assessment struct {
+	Risk        string
+	Over        Over
+	Row         string // as in Facts
+	Ref         string
+	AsOf        time.Time
+	Score       int // 0..100
+	ShadowScore int // what Score would be if the shadow rules counted too
+	Level       Level
+	Fired       []Fired           // in the order of the files
+	Values      map[string]string // value of each collection call of the fired rules, by its source text
+	RuleSet     string            // version (hash) of the set that said so
+	Calendar    string            // version of the calendar
+}
