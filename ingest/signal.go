@@ -85,6 +85,7 @@ type Signal struct {
 	At       time.Time // it happened
 	KnownAt  time.Time // the source could know it; never before At; zero = when it is stored
 	StoredAt time.Time // this store has it
+	Updated  time.Time // the source last changed the record, by its own word (更新时间); zero = it does not say. Stored, no part of Version
 
 	// What decides which matter a contact belongs to; not stored with the signal.
 	Link  Key      // the upstream link (关联件), 0 = none

@@ -37,6 +37,7 @@ type Known struct {
 	Version uint64
 	At      time.Time
 	KnownAt time.Time
+	Updated time.Time
 	Kind    Kind
 	Act     string
 	Person  uint64
@@ -77,6 +78,13 @@ type Store interface {
 	// rejects. Appending the same batch again changes nothing. It retries
 	// while the engine is away and returns only when stored or hopeless.
 	Append(ctx context.Context, b *Batch) error
-	// Rejects gives the rejects of a source ("" = all), oldest first.
-	Rejects(ctx context.Context, source string) iter.Seq2[Reject, error]
+	// Rejects gives the rejects asked for, by At, then file, then line.
+	Rejects(ctx context.Context, q RejectQuery) iter.Seq2[Reject, error]
+}
+
+// RejectQuery says which rejects, and how much of each.
+type RejectQuery struct {
+	Source  string // "" = of every source
+	Waiting bool   // only those with Waits
+	Brief   bool   // without Masked and Sealed, which are the bulk of a reject
 }
