@@ -1,6 +1,9 @@
 package rules
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Level is a warning colour; the zero value is no warning.
 type Level uint8
@@ -44,4 +47,43 @@ type Assessment struct {
 	Values      map[string]string // value of each collection call of the fired rules, by its source text
 	RuleSet     string            // version (hash) of the set that said so
 	Calendar    string            // version of the calendar
+	Unscored    Text              // why the row is not scored at all (concluded); zero if it is
+}
+
+// levelNames are the words of files, commands and JSON, by Level.
+func levelNames() [5]string { return [5]string{"none", "blue", "yellow", "orange", "red"} }
+
+// String is the word for the level in files and commands: none, blue, ...
+func (l Level) String() string {
+	if int(l) < len(levelNames()) {
+		return levelNames()[l]
+	}
+	return "level?"
+}
+
+// Name is what a person reads: 蓝色 / blue.
+func (l Level) Name() Text {
+	if int(l) >= len(levelNames()) {
+		l = None
+	}
+	return Text{ZH: [...]string{"无", "蓝色", "黄色", "橙色", "红色"}[l], EN: l.String()}
+}
+
+// ParseLevel reads what String writes.
+func ParseLevel(s string) (Level, error) {
+	for i, name := range levelNames() {
+		if s == name {
+			return Level(i), nil
+		}
+	}
+	return None, fmt.Errorf("unknown level %q; known: none, blue, yellow, orange, red", s)
+}
+
+// MarshalText writes the word, so that JSON shows "orange" and not 3.
+func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads the word.
+func (l *Level) UnmarshalText(text []byte) (err error) {
+	*l, err = ParseLevel(string(text))
+	return err
 }

@@ -16,22 +16,22 @@ import (
 // not known is unknown, never met.
 type Deadline struct {
 	Kind string `yaml:"kind" json:"kind"` // how rules name it: due("accept")
-	// Starts lists what starts the clock, the latest such event counting: names
-	// of actions, "contact" (the matter's first contact), or "purpose:review" (a
-	// contact with that purpose).
+	// Starts lists what starts the clock: names of actions, "contact" (any
+	// contact), or "purpose:review" (a contact with that purpose). It runs from the
+	// first of them since the deadline was last met or the matter returned.
 	Starts    []string `yaml:"starts" json:"starts"`
 	Length    int      `yaml:"length" json:"length"`                 // days; the day of the start is not counted
 	Working   bool     `yaml:"working" json:"working,omitempty"`     // working days, else calendar days
 	Extension int      `yaml:"extension" json:"extension,omitempty"` // days more once "extended" is on record
 	Ends      []string `yaml:"ends" json:"ends"`                     // actions that meet it
 	Channel   string   `yaml:"channel" json:"channel,omitempty"`     // only matters of this channel; "" = any
+	Hearing   bool     `yaml:"hearing" json:"hearing,omitempty"`     // the days of hearings do not count
 	Source    string   `yaml:"source" json:"source"`                 // the article or rule it rests on
 }
 
 // Deadlines is the default table: 《信访工作条例》 in force since 2022-05-01, and
 // for the hotline what several cities' rules have in common. Hearings stop the
-// clock of a re_review (art. 36), but feeds do not tell how long one took, so
-// the table does not take them out.
+// clock of a re_review (art. 36); feeds tell only on which days one was held.
 func Deadlines() []Deadline {
 	return []Deadline{
 		{Kind: "register", Starts: []string{"contact"}, Length: 15,
@@ -46,7 +46,7 @@ func Deadlines() []Deadline {
 			Ends: []string{"replied", "closed"}, Source: "各市12345热线管理办法(按本地规定配置)"},
 		{Kind: "review", Starts: []string{"purpose:review"}, Length: 30,
 			Ends: []string{"reviewed"}, Source: "《信访工作条例》第三十五条"},
-		{Kind: "re_review", Starts: []string{"purpose:re_review"}, Length: 30,
+		{Kind: "re_review", Starts: []string{"purpose:re_review"}, Length: 30, Hearing: true,
 			Ends: []string{"re_reviewed"}, Source: "《信访工作条例》第三十六条"},
 	}
 }
@@ -115,13 +115,13 @@ func (p *parser) deadline(item *yaml.Node) (Deadline, bool) {
 		return d, false
 	}
 	fields := map[string]any{"kind": &d.Kind, "starts": &d.Starts, "length": &d.Length, "working": &d.Working,
-		"extension": &d.Extension, "ends": &d.Ends, "channel": &d.Channel, "source": &d.Source}
+		"extension": &d.Extension, "ends": &d.Ends, "channel": &d.Channel, "hearing": &d.Hearing, "source": &d.Source}
 	for i := 0; i+1 < len(item.Content); i += 2 {
 		key, value := item.Content[i], item.Content[i+1]
 		field, known := fields[key.Value]
 		if !known {
 			p.report(key, fmt.Sprintf("unknown key %q in a deadline", key.Value),
-				"known: kind, starts, length, working, extension, ends, channel, source")
+				"known: kind, starts, length, working, extension, ends, channel, hearing, source")
 			continue
 		}
 		if err := value.Decode(field); err != nil {

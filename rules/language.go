@@ -1,0 +1,116 @@
+package rules
+
+import "slices"
+
+// The language is closed: what stands in these tables is in it, and nothing
+// else. Both engines (the expr VM and ClickHouse SQL) give each of these the
+// same meaning; what only one of them has is refused with its nearest equivalent.
+
+// Bounds on one expression. They keep every rule's cost small and the parser's
+// recursion shallow; no rule a person writes comes near.
+const (
+	maxSource   = 4000 // runes
+	maxNodes    = 600
+	maxNesting  = 3 // predicates within predicates
+	maxPattern  = 1000
+	maxTemplate = 4000
+)
+
+// predicates are the builtins that take a collection and a predicate.
+func predicates() []string {
+	return []string{"count", "any", "all", "none", "one", "filter", "map", "sum", "find", "findLast"}
+}
+
+// plainBuiltins are the builtins that take values.
+func plainBuiltins() []string {
+	return []string{"len", "first", "last", "min", "max", "mean", "abs", "floor", "ceil"}
+}
+
+// operators that stand between two operands.
+func operators() []string {
+	return []string{"and", "or", "&&", "||", "==", "!=", "<", "<=", ">", ">=", "in", "not in", "matches", "contains",
+		"startsWith", "endsWith", "+", "-", "*", "/", "%", "??"}
+}
+
+// equivalent names what to write instead of a word that expr has and the language has not.
+func equivalent(word string) string {
+	table := map[string]string{
+		"..":            "compare instead: x >= 1 and x <= 5",
+		"**":            "multiply",
+		"^":             "multiply",
+		"+":             "leave the sign out",
+		"if":            "write condition ? this : that",
+		"now":           "write now, without brackets",
+		"date":          "compare ages or differences in days: .age <= 7, now - case.at > 30",
+		"duration":      "times differ in days: now - case.at > 7, and 0.5 is twelve hours",
+		"timezone":      "the zone is the risk's, in risks.yaml",
+		"reduce":        "use sum, count, min, max or mean",
+		"groupBy":       "use complainants(...), or count within count",
+		"sortBy":        "use earliest(...), latest(...), min or max",
+		"sort":          "use min or max",
+		"reverse":       "signals stand oldest first: last(contacts), contacts[-2]",
+		"uniq":          "use complainants(...)",
+		"findIndex":     "use find",
+		"findLastIndex": "use findLast",
+		"median":        "use mean",
+		"round":         "use floor(x + 0.5)",
+		"int":           "use floor(x)",
+		"float":         "use x * 1.0",
+		"string":        "texts are compared as they are; a message formats numbers and times itself",
+		"lower":         `use matches "(?i)..."`,
+		"upper":         `use matches "(?i)..."`,
+		"trim":          "use contains or matches",
+		"trimPrefix":    "use startsWith or matches",
+		"trimSuffix":    "use endsWith or matches",
+		"split":         "use contains or matches",
+		"replace":       "use contains or matches",
+		"indexOf":       "use contains",
+		"lastIndexOf":   "use contains",
+		"hasPrefix":     "use startsWith",
+		"hasSuffix":     "use endsWith",
+		"get":           `use .attrs["key"], or contacts[0]`,
+		"keys":          `use .attrs["key"]`,
+		"values":        `use .attrs["key"]`,
+		"take":          "use a slice: contacts[0:2]",
+		"concat":        "use one collection at a time",
+		"flatten":       "use count within count",
+	}
+	if help := table[word]; help != "" {
+		return help
+	}
+	return "docs/rules.md lists what the language has"
+}
+
+// nearest is the known word closest to the one written, "" if none is close.
+func nearest(word string, known []string) string {
+	best, least := "", max(1, len([]rune(word))/3)+1
+	for _, k := range slices.Sorted(slices.Values(known)) {
+		if d := distance([]rune(word), []rune(k)); d < least {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// distance is the number of runes to insert, delete, replace or swap with their neighbour.
+func distance(a, b []rune) int {
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range a {
+		row[0] = i + 1
+		for j := range b {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}

@@ -1,0 +1,50 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+)
+
+// OutcomeOf finds the first signal of the row for which the risk's outcome
+// holds, nil if there is none. The facts must reach as far as the outcome is
+// looked for; the time of the outcome is that signal's.
+func (e *Evaluator) OutcomeOf(r *Risk, f *Facts) (*Signal, error) {
+	if r.Over != f.Over {
+		return nil, fmt.Errorf("risk %s is over %s, row %s is a %s", r.ID, r.Over, f.Row, f.Over)
+	}
+	signals := inOrder(f)
+	e.contacts.reset()
+	boxed := make([]any, len(signals))
+	e.clock = clock{e.set.calendar, r.Zone}
+	env := outcomeEnv[[]any]{Clock: &e.clock}
+	for i, s := range signals {
+		it := element(s)
+		if s.Act == "" {
+			it.Who, it.Again = e.contacts.next(s)
+		}
+		boxed[i] = it
+		env.It, env.Before = it, boxed[:i:i]
+		value, err := e.vm.Run(r.outcome.code, env)
+		if err != nil {
+			return nil, fmt.Errorf("outcome of risk %s over row %s: %w", r.ID, f.Row, err)
+		}
+		if value.(bool) {
+			return s, nil
+		}
+	}
+	return nil, nil
+}
+
+// inOrder merges contacts and actions, oldest first; at the same instant the
+// contact comes first, since it is what the action answers.
+func inOrder(f *Facts) []*Signal {
+	list := make([]*Signal, 0, len(f.Contacts)+len(f.Actions))
+	for i := range f.Contacts {
+		list = append(list, &f.Contacts[i])
+	}
+	for i := range f.Actions {
+		list = append(list, &f.Actions[i])
+	}
+	slices.SortStableFunc(list, func(a, b *Signal) int { return a.At.Compare(b.At) })
+	return list
+}

@@ -1,0 +1,161 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"yujing/internal/calendar"
+)
+
+// Set is every risk and rule of a directory, checked and compiled. It is
+// immutable and safe for concurrent use; what runs it is an Evaluator.
+type Set struct {
+	risks     []*Risk
+	deadlines []calendar.Deadline
+	calendar  *calendar.Calendar
+	version   string
+	due       map[Over]map[int]bool // kinds of deadlines that conditions and texts of these risks ask for
+}
+
+// Risk is one danger that rows are scored for, as risks.yaml declares it.
+type Risk struct {
+	ID      string
+	Name    Text
+	Over    Over
+	Levels  Thresholds
+	Horizon time.Duration  // how far ahead the outcome is looked for
+	Zone    *time.Location // of days, of due dates and of times in messages
+	Rules   []*Rule        // in the order of the files
+	Outcome string         // the expression, as written
+
+	outcome *program
+	node    origin
+}
+
+// Thresholds are the least scores of the four levels.
+type Thresholds struct{ Blue, Yellow, Orange, Red int }
+
+// Level is the level that a score reaches.
+func (t Thresholds) Level(score int) Level {
+	switch {
+	case score >= t.Red:
+		return Red
+	case score >= t.Orange:
+		return Orange
+	case score >= t.Yellow:
+		return Yellow
+	case score >= t.Blue:
+		return Blue
+	}
+	return None
+}
+
+// Rule is one condition, its points, and what it says when it holds.
+type Rule struct {
+	ID      string
+	Risk    string
+	Name    Text
+	When    string // the condition, as written
+	Points  int    // -100..100
+	AtLeast Level  // lifts the level of a row to this, None = not
+	Shadow  bool   // counts in ShadowScore alone
+	Because Text   // templates, as written
+	Advise  Text
+	File    string
+	Line    int
+
+	when    *program
+	because texts
+	advise  texts
+}
+
+// texts is a compiled Text.
+type texts struct{ zh, en *template }
+
+// origin is where something was declared.
+type origin struct {
+	file string
+	line int
+}
+
+// Version is a hash of what the set means: risks, rules, texts, the table of
+// deadlines. Comments and layout do not change it; the order of rules does,
+// because reasons are told in it.
+func (s *Set) Version() string { return s.version }
+
+// Risks gives the risks in the order of risks.yaml.
+func (s *Set) Risks() []*Risk { return s.risks }
+
+// Risk finds a risk by id, nil if there is none.
+func (s *Set) Risk(id string) *Risk {
+	for _, r := range s.risks {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// CalendarVersion is the version of the calendar that the set counts working days by.
+func (s *Set) CalendarVersion() string { return s.calendar.Version() }
+
+// seal computes what follows from the rest.
+func (s *Set) seal() {
+	type rule struct {
+		ID, When              string
+		Points                int
+		AtLeast               Level
+		Shadow                bool
+		Name, Because, Advise Text
+	}
+	type risk struct {
+		ID, Outcome, Zone string
+		Name              Text
+		Over              Over
+		Levels            Thresholds
+		Horizon           time.Duration
+		Rules             []rule
+	}
+	canonical := struct {
+		Language  int // raised when the same text comes to mean something else
+		Risks     []risk
+		Deadlines []calendar.Deadline
+	}{Language: 1, Deadlines: s.deadlines}
+	s.due = map[Over]map[int]bool{OverCase: {}, OverGroup: {}}
+	for _, r := range s.risks {
+		c := risk{r.ID, r.outcome.tree.String(), r.Zone.String(), r.Name, r.Over, r.Levels, r.Horizon, nil}
+		for _, rl := range r.Rules {
+			c.Rules = append(c.Rules, rule{rl.ID, rl.when.tree.String(), rl.Points, rl.AtLeast, rl.Shadow, rl.Name, rl.Because, rl.Advise})
+			for _, p := range rl.programs() {
+				for kind := range p.dues {
+					s.due[r.Over][kind] = true
+				}
+			}
+		}
+		canonical.Risks = append(canonical.Risks, c)
+	}
+	data, err := json.Marshal(canonical)
+	if err != nil {
+		panic("rules: a set cannot be written: " + err.Error()) // plain strings and numbers always can
+	}
+	sum := sha256.Sum256(data)
+	s.version = hex.EncodeToString(sum[:6])
+}
+
+// programs are all that a rule runs.
+func (r *Rule) programs() []*program {
+	list := []*program{r.when}
+	for _, t := range []*template{r.because.zh, r.because.en, r.advise.zh, r.advise.en} {
+		if t == nil {
+			continue
+		}
+		for _, p := range t.parts {
+			if p.program != nil {
+				list = append(list, p.program)
+			}
+		}
+	}
+	return list
+}
