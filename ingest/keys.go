@@ -56,4 +56,3 @@ func hashParts(parts ...string) [sha256.Size]byte {
 	}
 	return sha256.Sum256(b)
 }
-

@@ -1,0 +1,398 @@
+package problem
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
+	"go.yaml.in/yaml/v3"
+)
+
+// Decoder fills Go values from YAML and collects every problem with its place:
+// unknown and repeated keys, wrong types, values that are none.
+type Decoder struct {
+	File     string
+	Problems List
+
+	lines [][]rune // of the document parsed
+}
+
+// Parse reads one YAML document. nil if there is none or it is broken; the
+// problem says why.
+func (d *Decoder) Parse(data []byte) *yaml.Node {
+	if !utf8.Valid(data) {
+		d.Problems = append(d.Problems, Problem{File: d.File, Severity: Error, Check: "encoding",
+			Message: "is not UTF-8", Help: "save the file as UTF-8"})
+		return nil
+	}
+	for line := range strings.Lines(string(data)) {
+		d.lines = append(d.lines, []rune(line))
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	var doc yaml.Node
+	err := dec.Decode(&doc)
+	if errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0 {
+		d.Problems = append(d.Problems, Problem{File: d.File, Severity: Error, Check: "empty", Message: "holds nothing"})
+		return nil
+	}
+	if err != nil {
+		d.syntax(err)
+		return nil
+	}
+	var second yaml.Node
+	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
+		if err != nil {
+			d.syntax(err)
+		} else {
+			d.Fail(&second, "syntax", "a second document in one file", "give it a file of its own")
+		}
+		return nil
+	}
+	return doc.Content[0]
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)`)
+
+// syntax turns the parser's error, which has its line in its text, into a problem.
+func (d *Decoder) syntax(err error) {
+	p := Problem{File: d.File, Severity: Error, Check: "syntax", Message: strings.TrimPrefix(err.Error(), "yaml: "), Help: "check the indentation and quotes there"}
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		p.Line, _ = strconv.Atoi(m[1])
+		p.Message = m[2]
+	}
+	d.Problems = append(d.Problems, p)
+}
+
+// Fail adds an error at a node.
+func (d *Decoder) Fail(at *yaml.Node, check, message, help string) {
+	p := Problem{File: d.File, Severity: Error, Check: check, Message: message, Help: help}
+	if at != nil {
+		p.Line, p.Column, p.Width = at.Line, at.Column, width(at)
+	}
+	d.Problems = append(d.Problems, p)
+}
+
+// FailInside adds an error at a place within the text of a scalar node, such as
+// an expression: offset and width in runes of its value.
+func (d *Decoder) FailInside(at *yaml.Node, offset, wide int, check, message, help string) {
+	d.Fail(at, check, message, help)
+	p := &d.Problems[len(d.Problems)-1]
+	if line, column, ok := d.inside(at, offset); ok {
+		p.Line, p.Column, p.Width = line, column, max(1, wide)
+	}
+}
+
+// inside finds the file position of a rune of a scalar's value. A folded block
+// or a quoted text with escapes has no simple one.
+func (d *Decoder) inside(n *yaml.Node, offset int) (line, column int, ok bool) {
+	value := []rune(n.Value)
+	if n.Kind != yaml.ScalarNode || offset < 0 || offset > len(value) {
+		return 0, 0, false
+	}
+	if n.Style&yaml.LiteralStyle != 0 {
+		return d.insideBlock(n, value[:offset])
+	}
+	start := n.Column - 1
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		start++
+	}
+	if n.Line < 1 || n.Line > len(d.lines) {
+		return 0, 0, false
+	}
+	text := d.lines[n.Line-1]
+	if start+len(value) > len(text) || string(text[start:start+len(value)]) != n.Value {
+		return 0, 0, false
+	}
+	return n.Line, start + offset + 1, true
+}
+
+// insideBlock finds a place in a literal block, which starts on the line after
+// its bar and is indented as its first line is.
+func (d *Decoder) insideBlock(n *yaml.Node, before []rune) (line, column int, ok bool) {
+	line, column = n.Line+1, 0
+	for _, r := range before {
+		column++
+		if r == '\n' {
+			line, column = line+1, 0
+		}
+	}
+	if line > len(d.lines) {
+		return 0, 0, false
+	}
+	indent := 0
+	for _, r := range d.lines[n.Line] {
+		if r != ' ' {
+			break
+		}
+		indent++
+	}
+	return line, indent + column + 1, true
+}
+
+// width is how many columns a caret underlines: the scalar on its line.
+func width(n *yaml.Node) int {
+	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || strings.Contains(n.Value, "\n") {
+		return 1
+	}
+	w := runewidth.StringWidth(n.Value)
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		w += 2
+	}
+	return max(1, w)
+}
+
+// Decode fills into, a pointer, from a node. A struct's keys are its fields'
+// yaml tags; a field tagged ",rest" of type map[string]*yaml.Node takes the
+// keys that no other field names, else those are problems. Fields of type
+// *yaml.Node take the node as it is.
+func (d *Decoder) Decode(node *yaml.Node, into any) {
+	d.value(node, reflect.ValueOf(into).Elem())
+}
+
+var (
+	nodeType     = reflect.TypeFor[*yaml.Node]()
+	durationType = reflect.TypeFor[time.Duration]()
+)
+
+func (d *Decoder) value(n *yaml.Node, v reflect.Value) {
+	if v.Type() == nodeType {
+		v.Set(reflect.ValueOf(n))
+		return
+	}
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+		d.Fail(n, "empty", "has no value", "give it one or leave the key out")
+		return
+	}
+	if v.Type() == durationType {
+		d.duration(n, v)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		d.mapping(n, v)
+	case reflect.Map:
+		d.table(n, v)
+	case reflect.Slice:
+		d.list(n, v)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		d.value(n, v.Elem())
+	default:
+		d.scalar(n, v)
+	}
+}
+
+func (d *Decoder) scalar(n *yaml.Node, v reflect.Value) {
+	if n.Kind != yaml.ScalarNode {
+		d.Fail(n, "type", "is a "+kindName(n)+", want a "+typeName(v), "")
+		return
+	}
+	var err error
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(n.Value)
+	case reflect.Bool:
+		var b bool
+		if err = n.Decode(&b); err == nil {
+			v.SetBool(b)
+		}
+	case reflect.Int, reflect.Int64:
+		var i int64
+		if i, err = strconv.ParseInt(n.Value, 10, 64); err == nil {
+			v.SetInt(i)
+		}
+	case reflect.Float64:
+		var f float64
+		if f, err = strconv.ParseFloat(n.Value, 64); err == nil {
+			v.SetFloat(f)
+		}
+	default:
+		err = errors.New("no such type")
+	}
+	if err != nil {
+		d.Fail(n, "type", fmt.Sprintf("%q is no %s", n.Value, typeName(v)), "")
+	}
+}
+
+// duration is Go's notation with days: 90s, 15m, 8h, 7d, 1d12h.
+func (d *Decoder) duration(n *yaml.Node, v reflect.Value) {
+	value, err := Duration(n.Value)
+	if n.Kind != yaml.ScalarNode || err != nil {
+		d.Fail(n, "duration", fmt.Sprintf("%q is no length of time", n.Value), "write it as 90s, 15m, 8h, 7d or 1d12h")
+		return
+	}
+	v.SetInt(int64(value))
+}
+
+// Duration reads a length of time in Go's notation, with d for 24 hours in front.
+func Duration(s string) (time.Duration, error) {
+	days, rest, found := strings.Cut(s, "d")
+	if !found {
+		return time.ParseDuration(s)
+	}
+	n, err := strconv.Atoi(days)
+	if err != nil || n < 0 || n > 36500 {
+		return 0, fmt.Errorf("%q is no length of time", s)
+	}
+	total := time.Duration(n) * 24 * time.Hour
+	if rest == "" {
+		return total, nil
+	}
+	more, err := time.ParseDuration(rest)
+	return total + more, err
+}
+
+func (d *Decoder) list(n *yaml.Node, v reflect.Value) {
+	if n.Kind != yaml.SequenceNode {
+		one := reflect.New(v.Type().Elem()).Elem()
+		d.value(n, one) // one element needs no brackets
+		v.Set(reflect.Append(v, one))
+		return
+	}
+	for _, item := range n.Content {
+		one := reflect.New(v.Type().Elem()).Elem()
+		d.value(item, one)
+		v.Set(reflect.Append(v, one))
+	}
+}
+
+func (d *Decoder) table(n *yaml.Node, v reflect.Value) {
+	if !d.isMapping(n) {
+		return
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	for key, value := range d.pairs(n) {
+		one := reflect.New(v.Type().Elem()).Elem()
+		d.value(value, one)
+		v.SetMapIndex(reflect.ValueOf(key.Value), one)
+	}
+}
+
+func (d *Decoder) mapping(n *yaml.Node, v reflect.Value) {
+	if !d.isMapping(n) {
+		return
+	}
+	fields, rest := fieldsOf(v)
+	for key, value := range d.pairs(n) {
+		field, ok := fields[key.Value]
+		switch {
+		case ok:
+			d.value(value, field)
+		case rest.IsValid():
+			if rest.IsNil() {
+				rest.Set(reflect.MakeMap(rest.Type()))
+			}
+			rest.SetMapIndex(reflect.ValueOf(key.Value), reflect.ValueOf(value))
+		default:
+			d.UnknownKey(key, names(fields))
+		}
+	}
+}
+
+// UnknownKey adds the problem of a key that means nothing there.
+func (d *Decoder) UnknownKey(key *yaml.Node, known []string) {
+	d.Fail(key, "unknown-key", fmt.Sprintf("unknown key %q", key.Value), DidYouMean(key.Value, known))
+}
+
+func (d *Decoder) isMapping(n *yaml.Node) bool {
+	if n.Kind != yaml.MappingNode {
+		d.Fail(n, "type", "is a "+kindName(n)+", want keys with values", "")
+		return false
+	}
+	return true
+}
+
+// pairs gives the keys of a mapping in order and tells of repeated ones.
+func (d *Decoder) pairs(n *yaml.Node) func(func(key, value *yaml.Node) bool) {
+	return func(yield func(key, value *yaml.Node) bool) {
+		seen := map[string]bool{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := n.Content[i]
+			if key.Kind != yaml.ScalarNode {
+				d.Fail(key, "type", "a key is a text", "")
+				continue
+			}
+			if seen[key.Value] {
+				d.Fail(key, "repeated-key", fmt.Sprintf("key %q stands here twice", key.Value), "keep one of them")
+				continue
+			}
+			seen[key.Value] = true
+			if !yield(key, n.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// Pairs gives the keys and values of a mapping node in the order of the file;
+// repeated keys and nodes that are no mapping are problems.
+func (d *Decoder) Pairs(n *yaml.Node) func(func(key, value *yaml.Node) bool) {
+	if !d.isMapping(n) {
+		return func(func(key, value *yaml.Node) bool) {}
+	}
+	return d.pairs(n)
+}
+
+func fieldsOf(v reflect.Value) (fields map[string]reflect.Value, rest reflect.Value) {
+	fields = map[string]reflect.Value{}
+	for i := range v.NumField() {
+		name, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		switch {
+		case option == "rest":
+			rest = v.Field(i)
+		case option == "inline":
+			inner, _ := fieldsOf(v.Field(i))
+			for k, f := range inner {
+				fields[k] = f
+			}
+		case name != "" && name != "-":
+			fields[name] = v.Field(i)
+		}
+	}
+	return fields, rest
+}
+
+func names(fields map[string]reflect.Value) []string {
+	out := make([]string, 0, len(fields))
+	for name := range fields {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func kindName(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.SequenceNode:
+		return "list"
+	case yaml.MappingNode:
+		return "mapping"
+	default:
+		return "single value"
+	}
+}
+
+func typeName(v reflect.Value) string {
+	switch v.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int64:
+		return "whole number"
+	case reflect.Float64:
+		return "number"
+	default:
+		return "text"
+	}
+}
