@@ -11,15 +11,15 @@ import (
 // Matter is what routing and messages need to know of the scored row. It holds
 // no text of a citizen and no identity.
 type Matter struct {
-	Ref        string // SOURCE:REF of the first contact
-	Place      string // of the first contact, as are Category and Subject
-	Category   [3]string
-	Subject    string   // whom the complaint is about (投诉对象)
-	Units      []string // every unit that ever answered for it, the present one last
-	Accusation bool     // some contact is an accusation (检举控告): art. 30 restricts who may know
-	First      time.Time
-	Last       time.Time // latest contact
-	Contacts   int
+	Ref        string    `json:"ref"`   // SOURCE:REF of the first contact
+	Place      string    `json:"place"` // of the first contact, as are Category and Subject
+	Category   [3]string `json:"category"`
+	Subject    string    `json:"subject,omitempty"`    // whom the complaint is about (投诉对象)
+	Units      []string  `json:"units,omitempty"`      // every unit that ever answered for it, the present one last
+	Accusation bool      `json:"accusation,omitempty"` // some contact is an accusation (检举控告): art. 30 restricts who may know
+	First      time.Time `json:"first"`
+	Last       time.Time `json:"last"` // latest contact
+	Contacts   int       `json:"contacts"`
 }
 
 // Change is an assessment that differs from the row's last one in score, level

@@ -1,0 +1,102 @@
+// Package outbox is the file channel: each message becomes one text file named
+// by its key, so the same message sent again never makes a second one.
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"yujing/alerts"
+)
+
+// Channel writes messages below one directory.
+type Channel struct{ dir string }
+
+// Open makes the directory if need be (0750: messages name matters) and clears
+// away what a crash left half written.
+func Open(dir string) (*Channel, error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, fmt.Errorf("outbox: %w", err)
+	}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasPrefix(d.Name(), partPrefix) {
+			err = os.Remove(path)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("outbox: clear away half-written messages: %w", err)
+	}
+	return &Channel{dir: dir}, nil
+}
+
+// partPrefix begins the name of a file that is not whole yet.
+const partPrefix = ".part-"
+
+// CheckAddress accepts "." or the name of a directory below the outbox.
+func CheckAddress(address string) error {
+	if address == "." || regexp.MustCompile(`^[\p{L}\p{N}_-]+$`).MatchString(address) {
+		return nil
+	}
+	return fmt.Errorf("%q is no directory of the outbox: use . or a plain name", address)
+}
+
+// Send writes the message whole or not at all. A message that is there already
+// is sent already.
+func (c *Channel) Send(_ context.Context, m *alerts.Message) error {
+	dir := filepath.Join(c.dir, m.To)
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
+	part, err := writePart(dir, text(m))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(part) }()
+	// A link, unlike a rename, fails if the name is taken.
+	err = os.Link(part, filepath.Join(dir, m.Key+".txt"))
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("outbox: the file system must know hard links: %w", err)
+	}
+	return syncDir(dir)
+}
+
+func writePart(dir, text string) (string, error) {
+	f, err := os.CreateTemp(dir, partPrefix+"*")
+	if err != nil {
+		return "", fmt.Errorf("outbox: %w", err)
+	}
+	_, err = f.WriteString(text)
+	err = errors.Join(err, f.Chmod(0o640), f.Sync(), f.Close())
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return "", fmt.Errorf("outbox: %w", err)
+	}
+	return f.Name(), nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
+	return nil
+}
+
+// text is the message as people read it: its subject stands above, so that a
+// directory can be skimmed with head.
+func text(m *alerts.Message) string {
+	if strings.HasPrefix(m.Text, m.Subject) {
+		return m.Text
+	}
+	return m.Subject + "\n\n" + m.Text
+}
