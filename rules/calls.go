@@ -31,7 +31,7 @@ func (p *program) collectCalls() error {
 			failed = err
 			return false
 		}
-		p.calls = append(p.calls, closedCall{n.String(), code, p.types[n]})
+		p.calls = append(p.calls, closedCall{show(n), code, p.types[n]})
 		return false
 	})
 	return failed
@@ -45,7 +45,7 @@ func children(n ast.Node) []ast.Node {
 	case *ast.BinaryNode:
 		return []ast.Node{n.Left, n.Right}
 	case *ast.ChainNode:
-		return []ast.Node{n.Node}
+		return children(n.Node) // the member inside cannot run without its chain
 	case *ast.MemberNode:
 		return []ast.Node{n.Node}
 	case *ast.SliceNode:

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
@@ -63,16 +64,31 @@ func parse(source string) (node ast.Node, found []mistake) {
 	var at *file.Error
 	switch {
 	case errors.As(err, &at):
-		return nil, []mistake{{from: at.From, width: at.To - at.From, check: "syntax", message: at.Message, help: syntaxHelp(source, at)}}
+		return nil, []mistake{{from: at.From, width: at.To - at.From, check: "syntax", message: plainSyntax(at.Message), help: syntaxHelp(source, at)}}
 	case err != nil:
 		return nil, []mistake{{check: "syntax", message: err.Error()}}
 	}
 	return tree.Node, nil
 }
 
+// plainSyntax says in words what the parser says in tokens.
+func plainSyntax(message string) string {
+	message = strings.TrimSuffix(message, "\n")
+	if message == "unexpected token EOF" {
+		return "the expression ends too early"
+	}
+	if kind, token, ok := strings.Cut(strings.TrimPrefix(message, "unexpected token "), `("`); ok && strings.Trim(kind, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == "" {
+		return "unexpected " + strings.TrimSuffix(token, `")`)
+	}
+	return message
+}
+
 // syntaxHelp names the usual slip: Chinese punctuation, a single =.
 func syntaxHelp(source string, at *file.Error) string {
 	runes := []rune(source)
+	if at.From < len(runes) && (runes[at.From] == '.' || runes[at.From] == '#') {
+		return "a leading dot stands in a predicate only; outside write case.age, or any(contacts, .age > 7)"
+	}
 	for _, r := range runes[min(max(at.From-1, 0), len(runes)):min(at.From+2, len(runes))] {
 		if ascii, ok := map[rune]string{'\uff0c': ",", '\u3002': ".", '\uff08': "(", '\uff09': ")", '\u201c': `"`, '\u201d': `"`, '\u2018': "'", '\u2019': "'",
 			'\uff1a': ":", '\uff1f': "?", '\u2265': ">=", '\u2264': "<=", '\u2260': "!=", '\uff1d': "==", '\uff1e': ">", '\uff1c': "<", '\uff01': "!"}[r]; ok {
@@ -116,7 +132,7 @@ func (c *checker) plain(n ast.Node) typ {
 		return c.say(n, "maybe-unknown", "compare with == nil or != nil", "nil is not a value")
 	case t.opt:
 		t.opt = false
-		c.say(n, "maybe-unknown", fmt.Sprintf("say what then: (%s ?? %s), or ask with == nil or != nil", n, standIn(t)), "%s may be unknown", n)
+		c.say(n, "maybe-unknown", fmt.Sprintf("say what then: (%s ?? %s), or ask with == nil or != nil", show(n), standIn(t)), "%s may be unknown", show(n))
 	}
 	return t
 }
@@ -143,7 +159,7 @@ func (c *checker) want(n ast.Node, k kind) {
 }
 
 func (c *checker) mismatch(n ast.Node, want string, got typ) typ {
-	return c.say(n, "wrong-type", "", "%s is %s, not %s", n, got, want)
+	return c.say(n, "wrong-type", "", "%s is %s, not %s", show(n), got, want)
 }
 
 // number types a node that must be a known number.
@@ -204,7 +220,7 @@ func (c *checker) node(n ast.Node) typ {
 	case *ast.MapNode:
 		return c.say(n, "outside-language", `lists stand only after in: .act in ["replied", "closed"]`, "a map is not in the language")
 	}
-	return c.say(n, "outside-language", "docs/rules.md lists what the language has", "%s is not in the language", n)
+	return c.say(n, "outside-language", "docs/rules.md lists what the language has", "%s is not in the language", show(n))
 }
 
 func (c *checker) literal(n *ast.StringNode) typ {
@@ -237,7 +253,7 @@ func (c *checker) identifier(n *ast.IdentifierNode) typ {
 }
 
 func (c *checker) notClosed(n ast.Node) typ {
-	return c.say(n, "group-closed", "name fields of the element only: .age, .mine, .purpose", "a predicate over group mentions %s, which is outside the element", n)
+	return c.say(n, "group-closed", "name fields of the element only: .age, .mine, .purpose", "a predicate over group mentions %s, which is outside the element", show(n))
 }
 
 // closed finds the innermost predicate over group around the present node.
@@ -326,7 +342,7 @@ func (c *checker) equal(n *ast.BinaryNode) {
 			value = n.Right
 		}
 		if t := c.visit(value); !t.opt && t.kind != kindInvalid {
-			c.warn(n, "leave the comparison out", "%s is never unknown", value)
+			c.warn(n, "leave the comparison out", "%s is never unknown", show(value))
 		} else if t.kind == kindNil {
 			c.say(n, "wrong-type", "name the value on one side", "nil is compared with nil")
 		}
@@ -334,7 +350,7 @@ func (c *checker) equal(n *ast.BinaryNode) {
 	}
 	l, r := c.plain(n.Left), c.plain(n.Right)
 	if !same(l, r) {
-		c.say(n, "wrong-type", "", "%s (%s) and %s (%s) cannot be equal", n.Left, l, n.Right, r)
+		c.say(n, "wrong-type", "", "%s (%s) and %s (%s) cannot be equal", show(n.Left), l, show(n.Right), r)
 		return
 	}
 	switch l.kind {
@@ -351,9 +367,9 @@ func (c *checker) compare(n *ast.BinaryNode) {
 	case l.kind == kindText && r.kind == kindText:
 		c.say(n, "wrong-type", "levels are numbers, written without quotes: (.level ?? 0) >= county", "texts have no order")
 	case l.kind == kindTime || r.kind == kindTime:
-		c.say(n, "wrong-type", "a difference of times is in days: now - case.at > 7; or use .age", "%s is %s, %s is %s", n.Left, l, n.Right, r)
+		c.say(n, "wrong-type", "a difference of times is in days: now - case.at > 7; or use .age", "%s is %s, %s is %s", show(n.Left), l, show(n.Right), r)
 	default:
-		c.say(n, "wrong-type", "", "%s is %s, %s is %s: they have no order", n.Left, l, n.Right, r)
+		c.say(n, "wrong-type", "", "%s is %s, %s is %s: they have no order", show(n.Left), l, show(n.Right), r)
 	}
 }
 
@@ -373,11 +389,11 @@ func (c *checker) in(n *ast.BinaryNode) {
 	switch {
 	case r.kind == kindInvalid || l.kind == kindInvalid:
 	case r.kind != kindList || r.elem.kind == kindRecord:
-		c.say(n.Right, "wrong-type", `write a list: .act in ["replied", "closed"]`, "%s is %s, not a list of values", n.Right, r)
+		c.say(n.Right, "wrong-type", `write a list: .act in ["replied", "closed"]`, "%s is %s, not a list of values", show(n.Right), r)
 	case r.group:
 		c.say(n.Right, "group-closed", "ask with any(group, ...)", "values of the group cannot be looked up")
 	case r.elem.kind != l.kind:
-		c.say(n.Right, "wrong-type", "", "%s is %s, the list holds %s", n.Left, l, r.elem)
+		c.say(n.Right, "wrong-type", "", "%s is %s, the list holds %s", show(n.Left), l, r.elem)
 	}
 }
 
@@ -413,7 +429,7 @@ func (c *checker) matches(n *ast.BinaryNode) {
 		return
 	}
 	if _, err := regexp.Compile(s.Value); err != nil {
-		c.say(s, "pattern", "patterns are RE2: no look-around, no back-references", "%v", err)
+		c.say(s, "pattern", "patterns are RE2: no look-around, no back-references", "%s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 }
 
@@ -477,9 +493,9 @@ func (c *checker) coalesce(n *ast.BinaryNode) typ {
 	case l.kind == kindNil || r.kind == kindNil:
 		return c.say(n, "wrong-type", "write a value that stands in", "?? nil says nothing")
 	case !same(l, r):
-		return c.say(n, "wrong-type", "", "%s is %s, but %s stands in for it, which is %s", n.Left, l, n.Right, r)
+		return c.say(n, "wrong-type", "", "%s is %s, but %s stands in for it, which is %s", show(n.Left), l, show(n.Right), r)
 	case !l.opt:
-		c.warn(n, "leave ?? out", "%s is never unknown", n.Left)
+		c.warn(n, "leave ?? out", "%s is never unknown", show(n.Left))
 	}
 	l.opt = false
 	return join(l, r)
@@ -494,7 +510,7 @@ func (c *checker) conditional(n *ast.ConditionalNode) typ {
 	case a.kind == kindNil || b.kind == kindNil:
 		return c.say(n, "maybe-unknown", "write a value on both sides", "nil is not a value")
 	case !same(a, b):
-		return c.say(n, "wrong-type", "both sides give the same type", "%s is %s, %s is %s", n.Exp1, a, n.Exp2, b)
+		return c.say(n, "wrong-type", "both sides give the same type", "%s is %s, %s is %s", show(n.Exp1), a, show(n.Exp2), b)
 	}
 	return join(a, b)
 }

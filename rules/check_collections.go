@@ -19,12 +19,12 @@ func (c *checker) member(n *ast.MemberNode) typ {
 	case base.kind == kindNil:
 		return c.say(n, "wrong-type", "", "nil has no fields")
 	case base.opt && !n.Optional:
-		c.say(n, "maybe-unknown", fmt.Sprintf("write %s?.%s", n.Node, strings.Trim(n.Property.String(), `"`)), "%s may be unknown", n.Node)
+		c.say(n, "maybe-unknown", "write "+show(&ast.MemberNode{Node: n.Node, Property: n.Property, Optional: true}), "%s may be unknown", show(n.Node))
 	case !base.opt && n.Optional:
-		c.warn(n, "write . instead of ?.", "%s is never unknown", n.Node)
+		c.warn(n, "write . instead of ?.", "%s is never unknown", show(n.Node))
 	}
 	t := c.property(n, base)
-	t.opt = t.opt || base.opt || (t.kind != kindInvalid && base.kind == kindList)
+	t.opt = t.opt || (base.opt && n.Optional) || (t.kind != kindInvalid && base.kind == kindList)
 	return t
 }
 
@@ -54,7 +54,7 @@ func (c *checker) property(n *ast.MemberNode, base typ) typ {
 		}
 		return *base.elem
 	}
-	return c.say(n, "wrong-type", "", "%s is %s and has no fields", n.Node, base)
+	return c.say(n, "wrong-type", "", "%s is %s and has no fields", show(n.Node), base)
 }
 
 func (c *checker) field(n *ast.MemberNode, base typ) typ {
@@ -144,7 +144,7 @@ func (c *checker) predicateBuiltin(n *ast.BuiltinNode) typ {
 		if n.Name == "sum" {
 			return c.summable(n.Arguments[0], *list.elem)
 		}
-		return c.say(n, "outside-language", fmt.Sprintf("write len(%s)", n.Arguments[0]), "%s without a predicate", n.Name)
+		return c.say(n, "outside-language", fmt.Sprintf("write len(%s)", show(n.Arguments[0])), "%s without a predicate", n.Name)
 	}
 	body := n.Arguments[1]
 	t := c.predicate(body, list)
@@ -190,7 +190,7 @@ func (c *checker) known(n ast.Node, t typ) {
 	}
 	plain := t
 	plain.opt = false
-	c.say(n, "maybe-unknown", fmt.Sprintf("say what then: (%s ?? %s), or ask with == nil or != nil", n, standIn(plain)), "%s may be unknown", n)
+	c.say(n, "maybe-unknown", fmt.Sprintf("say what then: (%s ?? %s), or ask with == nil or != nil", show(n), standIn(plain)), "%s may be unknown", show(n))
 }
 
 func builtinKind(name string) kind {
@@ -263,7 +263,7 @@ func (c *checker) extreme(n *ast.BuiltinNode) typ {
 		}
 	case t.kind == kindTime && n.Name != "mean":
 	default:
-		return c.say(n, "wrong-type", fmt.Sprintf("map first: %s(map(%s, .people))", n.Name, n.Arguments[0]), "%s of a %s", n.Name, list)
+		return c.say(n, "wrong-type", fmt.Sprintf("map first: %s(map(%s, .people))", n.Name, show(n.Arguments[0])), "%s of a %s", n.Name, list)
 	}
 	t.opt = true
 	return t
@@ -312,7 +312,7 @@ func (c *checker) arguments(n *ast.CallNode, want int) bool {
 	if len(n.Arguments) == want {
 		return true
 	}
-	c.say(n, "wrong-type", "", "%s takes %d argument(s), not %d", n.Callee, want, len(n.Arguments))
+	c.say(n, "wrong-type", "", "%s takes %d argument(s), not %d", show(n.Callee), want, len(n.Arguments))
 	return false
 }
 

@@ -125,9 +125,9 @@ func (s *Set) seal() {
 	}{Language: 1, Deadlines: s.deadlines}
 	s.due = map[Over]map[int]bool{OverCase: {}, OverGroup: {}}
 	for _, r := range s.risks {
-		c := risk{r.ID, r.outcome.tree.String(), r.Zone.String(), r.Name, r.Over, r.Levels, r.Horizon, nil}
+		c := risk{r.ID, show(r.outcome.tree), r.Zone.String(), r.Name, r.Over, r.Levels, r.Horizon, nil}
 		for _, rl := range r.Rules {
-			c.Rules = append(c.Rules, rule{rl.ID, rl.when.tree.String(), rl.Points, rl.AtLeast, rl.Shadow, rl.Name, rl.Because, rl.Advise})
+			c.Rules = append(c.Rules, rule{rl.ID, show(rl.when.tree), rl.Points, rl.AtLeast, rl.Shadow, rl.Name, rl.Because, rl.Advise})
 			for _, p := range rl.programs() {
 				for kind := range p.dues {
 					s.due[r.Over][kind] = true

@@ -13,8 +13,9 @@ package rules
 
 //go:generate go run ./gendoc ../docs/rules.md
 
-// Vocabulary is what the condition and the texts of a rule see. S is []Element
-// when a rule is compiled and []any when it runs.
+// Vocabulary is what the condition and the texts of a rule see.
+//
+// S is []Element when a rule is compiled and []any when it runs.
 type Vocabulary[S any] struct {
 	// The matter as a whole: what its first contact said, and the unit that has it now.
 	Case Case `expr:"case"`

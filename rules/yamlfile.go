@@ -81,14 +81,18 @@ func invalidAt(data []byte) int {
 	return len(data)
 }
 
-// syntax takes the line out of the parser's message. A text that begins with {{
-// is the usual slip, and the parser tells it lines away: it is pointed out itself.
+// syntax takes the line out of the parser's message. The usual slips are pointed
+// out where they are, since the parser tells them lines away.
 func (y *yamlFile) syntax(err error) problem.Problem {
-	brace := regexp.MustCompile(`^(\s*(?:- )?[\w-]+:\s+)\{\{`)
-	for i, line := range y.lines {
-		if m := brace.FindStringSubmatch(string(line)); m != nil {
-			return problem.Problem{Line: i + 1, Column: utf8.RuneCountInString(m[1]) + 1, Width: 2, Check: "yaml",
-				Message: "a text that begins with {{ reads as a mapping", Help: "put it in single quotes"}
+	for _, slip := range []struct{ pattern, message, help string }{
+		{`^(\s*(?:- )?[\w-]+:\s+)\{\{`, "a text that begins with {{ reads as a mapping", "put it in single quotes"},
+		{`^(\s*(?:- )?[\w-]+:\s+)"[^"]*"\s+[^\s#,}\]]`, "an expression that begins with a quoted text ends there", "put the whole expression in single quotes, or after | on a line of its own"},
+	} {
+		find := regexp.MustCompile(slip.pattern)
+		for i, line := range y.lines {
+			if m := find.FindStringSubmatch(string(line)); m != nil {
+				return problem.Problem{Line: i + 1, Column: utf8.RuneCountInString(m[1]) + 1, Width: 2, Check: "yaml", Message: slip.message, Help: slip.help}
+			}
 		}
 	}
 	p := problem.Problem{Message: strings.TrimPrefix(err.Error(), "yaml: "), Check: "yaml", Help: "mind the indentation; put texts that hold ': ' or ' #' in single quotes"}
@@ -129,7 +133,11 @@ func (y *yamlFile) inside(n *yaml.Node, offset int, mistakes []mistake) {
 		return
 	}
 	places := scalarPositions(y.lines, n)
+	comment := y.cutByComment(n)
 	for _, m := range mistakes {
+		if comment && m.check == "syntax" {
+			m.help = "YAML reads ' #' as a comment: put the expression in single quotes, or after | on a line of its own"
+		}
 		at := places[min(max(m.from+offset, 0), len(places)-1)]
 		p := problem.Problem{Line: at.line, Column: at.column, Width: max(1, m.width), Check: m.check, Message: m.message, Help: m.help}
 		if m.warning {
@@ -139,9 +147,24 @@ func (y *yamlFile) inside(n *yaml.Node, offset int, mistakes []mistake) {
 	}
 }
 
+// cutByComment says that a plain scalar ends where a # begins a comment: let c = #
+// is written by accident so.
+func (y *yamlFile) cutByComment(n *yaml.Node) bool {
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return false
+	}
+	end := scalarPositions(y.lines, n)
+	last := end[len(end)-1]
+	if last.line > len(y.lines) || last.column-1 > len(y.lines[last.line-1]) {
+		return false
+	}
+	rest := strings.TrimSpace(string(y.lines[last.line-1][last.column-1:]))
+	return strings.HasPrefix(rest, "#")
+}
+
 // mapping gives the values of a mapping by key; unknown and repeated keys are problems.
 func (y *yamlFile) mapping(n *yaml.Node, what string, known ...string) map[string]*yaml.Node {
-	values := map[string]*yaml.Node{}
+	values, meant := map[string]*yaml.Node{}, map[string]*yaml.Node{}
 	if n.Kind != yaml.MappingNode {
 		y.at(n, "wrong-type", "write key: value lines", "%s must be a mapping", what)
 		return nil
@@ -153,6 +176,7 @@ func (y *yamlFile) mapping(n *yaml.Node, what string, known ...string) map[strin
 			help := "known: " + strings.Join(known, ", ")
 			if near := nearest(key.Value, known); near != "" {
 				help = "did you mean " + near + "?"
+				meant[near] = value // so that it is not missing too
 			}
 			y.at(key, "unknown-key", help, "unknown key %q in %s", key.Value, what)
 		case values[key.Value] != nil:
@@ -161,6 +185,11 @@ func (y *yamlFile) mapping(n *yaml.Node, what string, known ...string) map[strin
 			y.at(value, "yaml", "write the value out", "aliases are not read")
 		default:
 			values[key.Value] = value
+		}
+	}
+	for key, value := range meant {
+		if values[key] == nil && value.Kind != yaml.AliasNode {
+			values[key] = value
 		}
 	}
 	return values

@@ -25,9 +25,9 @@ const (
 // Problem is one mistake at one place.
 type Problem struct {
 	File     string   `json:"file"`
-	Line     int      `json:"line"`   // from 1; 0 = the file as a whole
-	Column   int      `json:"column"` // in runes from 1; 0 = the line as a whole
-	Width    int      `json:"width,omitempty"`
+	Line     int      `json:"line"`            // from 1; 0 = the file as a whole
+	Column   int      `json:"column"`          // in runes from 1; 0 = the line as a whole
+	Width    int      `json:"width,omitempty"` // in runes; 0 = one
 	Severity Severity `json:"severity"`
 	Message  string   `json:"message"`
 	Help     string   `json:"help,omitempty"` // what to do next
@@ -124,7 +124,15 @@ func Print(w io.Writer, l List, source func(file string) []byte) {
 				before = before[:p.Column-1]
 			}
 			pad := runewidth.StringWidth(strings.ReplaceAll(string(before), "\t", "    "))
-			fmt.Fprintf(w, "  %s%s\n", strings.Repeat(" ", pad), strings.Repeat("^", max(1, p.Width)))
+			fmt.Fprintf(w, "  %s%s\n", strings.Repeat(" ", pad), strings.Repeat("^", cells(text[p.Line-1], p)))
 		}
 	}
+}
+
+// cells is how many terminal cells the marked runes take, at least one.
+func cells(line string, p Problem) int {
+	marked := []rune(strings.TrimRight(line, "\r"))
+	marked = marked[min(p.Column-1, len(marked)):]
+	marked = marked[:min(max(1, p.Width), len(marked))]
+	return max(1, runewidth.StringWidth(strings.ReplaceAll(string(marked), "\t", "    ")))
 }

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestReferenceIsUpToDate(t *testing.T) {
+	source, err := os.ReadFile("../vocabulary.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := generate(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../../docs/rules.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("docs/rules.md is out of date; run go generate ./rules\n%s", diff)
+	}
+	for _, line := range strings.Split(string(want), "\n") {
+		if cells := strings.Split(line, "|"); strings.HasPrefix(line, "| `") && strings.TrimSpace(cells[len(cells)-2]) == "" {
+			t.Errorf("a word without a meaning: %s", line)
+		}
+	}
+}
+
+func TestGenerateTellsABrokenSource(t *testing.T) {
+	if _, err := generate([]byte("package rules\ntype Case struct {")); err == nil {
+		t.Error("a broken source gives no error")
+	}
+}

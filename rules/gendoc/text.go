@@ -1,0 +1,85 @@
+package main
+
+// opening and closing are the parts of the reference that are not a table of the vocabulary.
+const opening = "<!-- Written by `go generate ./rules` from rules/vocabulary.go. Do not edit. -->\n" + `
+# What a rule can say
+
+A rule is a condition over one matter (or one group of matters), its points, and what it tells the officer. Rules lie in
+` + "`rules.d/*.yaml`, risks in `rules.d/risks.yaml`, unit tests in `rules.d/*_test.yaml`" + `.
+
+` + "```yaml" + `
+risk: repeat                      # one risk for each file
+rules:
+  - id: asked-again-unanswered    # unique over all files
+    name: {zh: 七日内再次来件未答复, en: "asked again within a week, unanswered"}
+    when: count(contacts, .age <= 7) >= 2 and none(actions, .act == "replied")
+    points: 30                    # -100..100, whole
+    at_least: yellow              # optional: lifts the level, not the score
+    mode: shadow                  # optional: counts in the shadow score alone
+    because:                      # {{ }} holds an expression of the same language
+      zh: 七天内来件 {{ count(contacts, .age <= 7) }} 次
+      en: "{{ count(contacts, .age <= 7) }} contacts within seven days"
+    advise:
+      zh: 24 小时内电话联系信访人
+      en: call the complainant within 24 hours
+` + "```" + `
+
+The score of a row is the sum of the points of the rules that fire, clamped to 0..100; the risk's thresholds turn it into
+a level: blue, yellow, orange, red. A concluded matter (终结) is not scored.
+
+A score is of a matter, never of a person. What responsible use forbids (names, phones, ages, occupations, other matters
+of the same person) is not in the vocabulary; texts that would stop a citizen instead of serving one are refused.
+
+`
+
+const closing = `
+## The language
+
+Nothing else is in it; anything else is an error at its place that names the nearest equivalent.
+
+| what | which |
+|---|---|
+| literals | whole numbers, fractions, texts in quotes, true, false; lists of literals after ` + "`in`" + ` |
+| logic | ` + "`and or not`, `&& \\|\\| !`, `condition ? this : that`" + ` |
+| comparison | ` + "`== !=` of equal types; `< <= > >=` of numbers and of times; texts have no order" + ` |
+| texts | ` + "`contains startsWith endsWith matches in`, `len`" + ` in characters; a pattern is an RE2 literal |
+| numbers | ` + "`+ - * / % -x`, `abs floor ceil min max`; `/` always gives a fraction" + ` |
+| times | compared with times; a difference ` + "`now - .at`" + ` is in days, a fraction |
+| collections | ` + "`count any all none one filter map sum find findLast` with a predicate; `len first last min max mean`; `C[0]`, `C[-1]`, `C[0:2]`" + ` |
+| names | ` + "`let x = ...; ...`; in a predicate in braces: `any(contacts, {let c = #; any(actions, .at > c.at)})`" + ` |
+| pipes | ` + "`contacts \\| filter(.again) \\| len()`" + ` |
+
+**Unknown values.** A type that ends in ? may be unknown, and so may ` + "`find`, `first`, `last`, an index, `min`, `max`, `mean`" + ` of a
+collection (it may be empty), ` + "`due`, `earliest`, `latest`" + `, and a division whose divisor is not a literal other than 0. Such a
+value stands only under ` + "`??`, `== nil`, `!= nil` and `?.`" + `: ` + "`(.rating ?? \"\") == \"not\"`, `first(contacts)?.age ?? 0`" + `. So no rule can
+fail at run time.
+
+**Empty collections.** ` + "`count`, `sum`, `len` are 0; `any`, `one` false; `all`, `none` true" + `.
+
+**Groups.** ` + "`group`" + ` gives aggregates only, and a predicate over it mentions nothing but the element.
+
+**Texts.** ` + "`{{ }}`" + ` shows numbers (fractions with one decimal), texts, and times in the risk's zone to the minute. A message never
+quotes what the citizen wrote.
+
+## Unit tests
+
+` + "```yaml" + `
+risk: repeat
+now: 2026-03-10 09:00             # optional; without a zone it is the risk's
+tests:
+  - name: 七日内再次来件未答复
+    each: {channel: online, who: a, purpose: complaint}   # what every contact has unless it says otherwise
+    contacts: [{at: -6d}, {at: -1d}]                      # distances from now: -6d, -36h, -3d12h30m
+    actions: [{at: -5d, act: accepted, unit: 区住建局, due: +10d}]
+    group: [{at: -4d, who: b, case: other}]
+    concluded: false
+    expect:
+      rules: [asked-again-unanswered]   # exactly these fire
+      score: 30
+      level: blue                       # none, blue, yellow, orange, red
+      shadow_score: 30
+      outcome: contact-2                # the signal at which the risk's outcome happens, or none
+      because: {asked-again-unanswered: 七天内来件 2 次}
+      advise: {asked-again-unanswered: 24 小时内电话联系信访人}
+` + "```" + `
+`
