@@ -73,8 +73,8 @@ type Weight struct {
 //
 //	hazard per day = min(Cap, Base * exp(sum of the weights of the facts that hold) * rest)
 //
-// where rest is 1 while a matter waits for an answer, and halves every HalfLife
-// days after the answer, never below Floor. No matter comes back within a day of
+// where rest is 1 while a matter waits for an answer; after it, rest halves with
+// every HalfLife days in which nothing happens, never below Floor. No matter comes back within a day of
 // its last contact: that is a double submission, which has a probability of its own.
 type Model struct {
 	Base     [riskCount]float64 // per day, of a matter about which no fact holds
@@ -90,39 +90,39 @@ type Model struct {
 // to 6 at a recall of 0.4, which is what good warnings reach in real life.
 func DefaultModel() *Model {
 	return &Model{
-		Base: [riskCount]float64{Repeat: 0.0006, Collective: 0.00003, Escalated: 0.00003},
+		Base: [riskCount]float64{Repeat: 0.00052, Collective: 0.000026, Escalated: 0.00008},
 		Cap:  [riskCount]float64{Repeat: 0.10, Collective: 0.03, Escalated: 0.02},
 		Weights: []Weight{
 			//                                repeat collective escalated
-			{Hard, "hard", [riskCount]float64{0.5, 0.6, 0.9}},
-			{Shared, "shared", [riskCount]float64{0.1, 1.5, 0.1}},
-			{Light, "light", [riskCount]float64{-1.6, -1.5, -2.0}},
-			{LateAccept, "late accept", [riskCount]float64{0.5, 0.3, 0.4}},
-			{LateReply, "late reply", [riskCount]float64{1.2, 0.6, 0.8}},
-			{VeryLate, "very late", [riskCount]float64{0.4, 0.3, 0.6}},
-			{Returned, "returned", [riskCount]float64{0.8, 0.3, 0.6}},
-			{Refused, "refused", [riskCount]float64{1.1, 0.4, 1.3}},
-			{Silent, "silent", [riskCount]float64{0.6, 0.4, 0.3}},
-			{Unsatisfied, "unsatisfied", [riskCount]float64{1.6, 0.7, 1.2}},
-			{Satisfied, "satisfied", [riskCount]float64{-1.4, -1.0, -1.5}},
-			{Uncalled, "uncalled", [riskCount]float64{0.4, 0.1, 0.2}},
-			{Doubled, "doubled", [riskCount]float64{0.9, 0.2, 0.4}},
-			{Again, "again", [riskCount]float64{0.5, 0.5, 1.2}},
-			{AgainTwice, "again twice", [riskCount]float64{0.3, 0.2, 0.6}},
-			{InVain, "in vain", [riskCount]float64{0.7, 0.2, 0.5}},
-			{Higher, "higher", [riskCount]float64{0.4, 0.3, 1.5}},
-			{InPerson, "in person", [riskCount]float64{0.2, 0.3, 0.5}},
-			{Signed, "signed", [riskCount]float64{0.2, 1.2, 0.4}},
-			{Two, "two", [riskCount]float64{0.2, 0.9, 0.2}},
-			{Three, "three", [riskCount]float64{0.1, 0.8, 0.2}},
+			{Hard, "hard", [riskCount]float64{0.6, 0.5, 0.5}},
+			{Shared, "shared", [riskCount]float64{0.1, 1.1, 0.1}},
+			{Light, "light", [riskCount]float64{-2.0, -1.3, -1.2}},
+			{LateAccept, "late accept", [riskCount]float64{0.6, 0.3, 0.3}},
+			{LateReply, "late reply", [riskCount]float64{1.6, 0.6, 0.8}},
+			{VeryLate, "very late", [riskCount]float64{0.5, 0.3, 0.4}},
+			{Returned, "returned", [riskCount]float64{1.1, 0.3, 0.5}},
+			{Refused, "refused", [riskCount]float64{1.5, 0.4, 0.9}},
+			{Silent, "silent", [riskCount]float64{0.9, 0.3, 0.2}},
+			{Unsatisfied, "unsatisfied", [riskCount]float64{2.1, 0.6, 0.8}},
+			{Satisfied, "satisfied", [riskCount]float64{-1.8, -0.9, -1.0}},
+			{Uncalled, "uncalled", [riskCount]float64{0.5, 0.1, 0.2}},
+			{Doubled, "doubled", [riskCount]float64{1.1, 0.2, 0.3}},
+			{Again, "again", [riskCount]float64{0.6, 0.5, 0.6}},
+			{AgainTwice, "again twice", [riskCount]float64{0.4, 0.2, 0.2}},
+			{InVain, "in vain", [riskCount]float64{1.0, 0.2, 0.4}},
+			{Higher, "higher", [riskCount]float64{0.5, 0.3, 0.9}},
+			{InPerson, "in person", [riskCount]float64{0.3, 0.3, 0.4}},
+			{Signed, "signed", [riskCount]float64{0.3, 0.6, 0.3}},
+			{Two, "two", [riskCount]float64{0.3, 0.5, 0.1}},
+			{Three, "three", [riskCount]float64{0.1, 0.3, 0.1}},
 		},
 		HalfLife: 14,
 		Floor:    0.1,
 	}
 }
 
-// Hazard is the true hazard per day. answered is how many days ago the matter
-// was answered, negative while it waits.
+// Hazard is the true hazard per day. answered is how many days ago the last thing
+// happened to an answered matter, negative while it waits for an answer.
 func (m *Model) Hazard(r Risk, f Facts, answered float64) float64 {
 	sum := 0.0
 	for i := range m.Weights {
