@@ -14,6 +14,8 @@ import (
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/parser/operator"
+
+	"yujing/internal/problem"
 )
 
 // mistake is one thing wrong with an expression, by rune offset in its source.
@@ -270,7 +272,7 @@ func (c *checker) unknownName(n ast.Node, name string) typ {
 	known := slices.Collect(maps.Keys(c.scope.names))
 	known = append(known, slices.Collect(maps.Keys(levels()))...)
 	help := "docs/rules.md lists what a rule sees"
-	if near := nearest(name, known); near != "" {
+	if near := problem.Nearest(name, known); near != "" {
 		help = "did you mean " + near + "?"
 	} else if len(c.frames) > 0 {
 		fields := c.frames[len(c.frames)-1].element.fields

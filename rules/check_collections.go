@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/expr-lang/expr/ast"
+
+	"yujing/internal/problem"
 )
 
 // member is a field, an index, or a key.
@@ -68,7 +69,7 @@ func (c *checker) field(n *ast.MemberNode, base typ) typ {
 	}
 	help := "docs/rules.md lists its fields"
 	known := slices.Collect(maps.Keys(base.fields.fields))
-	if near := nearest(s.Value, known); near != "" {
+	if near := problem.Nearest(s.Value, known); near != "" {
 		help = "did you mean ." + near + "?"
 	} else if word := forbiddenAttribute(s.Value); word != "" {
 		return c.say(s, "responsible-use", "rules see how the matter was handled and what it is, never who the citizen is", "no rule may ask for %s", word)
@@ -302,7 +303,7 @@ func (c *checker) call(n *ast.CallNode) typ {
 		known = append(known, f.name)
 	}
 	help := equivalent(callee.Value)
-	if near := nearest(callee.Value, known); near != "" {
+	if near := problem.Nearest(callee.Value, known); near != "" {
 		help = "did you mean " + near + "?"
 	}
 	return c.say(n, "unknown-name", help, "unknown function %s", callee.Value)
@@ -339,11 +340,7 @@ func (c *checker) deadline(n *ast.CallNode, name string) typ {
 	}
 	c.types[s] = typ{kind: kindText}
 	if !slices.Contains(c.scope.kinds, s.Value) {
-		help := "known: " + strings.Join(c.scope.kinds, ", ")
-		if near := nearest(s.Value, c.scope.kinds); near != "" {
-			help = "did you mean " + near + "?"
-		}
-		c.say(s, "unknown-name", help, "no deadline of kind %q", s.Value)
+		c.say(s, "unknown-name", problem.DidYouMean(s.Value, c.scope.kinds), "no deadline of kind %q", s.Value)
 	}
 	return t
 }

@@ -1,7 +1,5 @@
 package rules
 
-import "slices"
-
 // The language is closed: what stands in these tables is in it, and nothing
 // else. Both engines (the expr VM and ClickHouse SQL) give each of these the
 // same meaning; what only one of them has is refused with its nearest equivalent.
@@ -79,38 +77,4 @@ func equivalent(word string) string {
 		return help
 	}
 	return "docs/rules.md lists what the language has"
-}
-
-// nearest is the known word closest to the one written, "" if none is close.
-func nearest(word string, known []string) string {
-	best, least := "", max(1, len([]rune(word))/3)+1
-	for _, k := range slices.Sorted(slices.Values(known)) {
-		if d := distance([]rune(word), []rune(k)); d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// distance is the number of runes to insert, delete, replace or swap with their neighbour.
-func distance(a, b []rune) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range a {
-		row[0] = i + 1
-		for j := range b {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
 }

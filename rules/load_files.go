@@ -19,13 +19,10 @@ func (l *loader) file(name string, read func(*yamlFile, *yaml.Node)) {
 		return
 	}
 	y, root := openYAML(l.shown(name), data)
-	switch {
-	case root != nil:
+	if root != nil {
 		read(y, root)
-	case len(y.problems) == 0 && name == risksFile:
-		l.fail(name, "declares no risk", "begin with risks:")
 	}
-	l.problems = append(l.problems, y.problems...)
+	l.problems = append(l.problems, y.Problems...)
 }
 
 // risks reads risks.yaml.
@@ -60,7 +57,7 @@ func (l *loader) risk(y *yamlFile, n *yaml.Node) *Risk {
 	if m == nil {
 		return nil
 	}
-	r := &Risk{Zone: time.UTC, node: origin{y.name, n.Line}}
+	r := &Risk{Zone: time.UTC, node: origin{y.File, n.Line}}
 	if m["id"] == nil {
 		y.missing(n, "a risk", "id", "give it one: repeat")
 		return nil
@@ -237,7 +234,7 @@ func (l *loader) rule(y *yamlFile, n *yaml.Node) *Rule {
 	if m == nil {
 		return nil
 	}
-	r := &Rule{File: y.name, Line: n.Line}
+	r := &Rule{File: y.File, Line: n.Line}
 	what := "a rule"
 	if m["id"] == nil {
 		y.missing(n, what, "id", "give it one: asked-again-unanswered")
@@ -245,7 +242,7 @@ func (l *loader) rule(y *yamlFile, n *yaml.Node) *Rule {
 		if first, twice := l.ids[id]; twice {
 			y.at(m["id"], "duplicate-id", fmt.Sprintf("%s:%d has it already", first.file, first.line), "rule %q stands twice", id)
 		} else {
-			l.ids[id] = origin{y.name, m["id"].Line}
+			l.ids[id] = origin{y.File, m["id"].Line}
 		}
 		r.ID, what = id, "rule "+id
 	}
@@ -287,12 +284,12 @@ func (l *loader) effects(y *yamlFile, n *yaml.Node, m map[string]*yaml.Node, r *
 func (l *loader) texts(y *yamlFile, rule, n *yaml.Node, what, key string) (Text, texts) {
 	if n == nil {
 		y.missing(rule, what, key, "say it to the officer who reads the alert")
-		y.problems[len(y.problems)-1].Severity = "warning"
+		y.warn()
 		return Text{}, texts{}
 	}
-	before := len(y.problems)
+	before := len(y.Problems)
 	t := y.bilingual(n, key, false)
-	if len(y.problems) > before {
+	if len(y.Problems) > before {
 		return t, texts{}
 	}
 	y.service(n)

@@ -48,7 +48,7 @@ func readTests(fsys fs.FS, name, dir string, set *Set) ([]unitTest, problem.List
 	if root != nil {
 		tests = r.read(root)
 	}
-	return tests, y.problems
+	return tests, y.Problems
 }
 
 func (r *testReader) read(root *yaml.Node) []unitTest {
@@ -100,7 +100,7 @@ func (r *testReader) test(n *yaml.Node) *unitTest {
 	if m == nil {
 		return nil
 	}
-	t := &unitTest{file: r.name, line: n.Line, risk: r.risk, now: r.instant(m["now"], r.now)}
+	t := &unitTest{file: r.File, line: n.Line, risk: r.risk, now: r.instant(m["now"], r.now)}
 	if m["name"] == nil {
 		r.missing(n, "a test", "name", "say what it shows")
 	} else {
@@ -140,7 +140,7 @@ func (r *testReader) signals(n *yaml.Node, base Signal, now time.Time, what stri
 		s.ID = fmt.Sprintf("%s-%d", what, i+1)
 		r.signal(item, &s, now, what)
 		if i > 0 && s.At.Before(list[i-1].At) {
-			r.problems = append(r.problems, problem.Problem{File: r.name, Line: item.Line, Column: item.Column, Severity: problem.Error,
+			r.Problems = append(r.Problems, problem.Problem{File: r.File, Line: item.Line, Column: item.Column, Severity: problem.Error,
 				Message: "an earlier signal stands after a later one", Help: "write them oldest first", Check: "order"})
 		}
 		list = append(list, s)

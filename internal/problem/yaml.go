@@ -13,7 +13,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/mattn/go-runewidth"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -29,41 +28,87 @@ type Decoder struct {
 // Parse reads one YAML document. nil if there is none or it is broken; the
 // problem says why.
 func (d *Decoder) Parse(data []byte) *yaml.Node {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(data) {
-		d.Problems = append(d.Problems, Problem{File: d.File, Severity: Error, Check: "encoding",
+		d.Problems = append(d.Problems, Problem{File: d.File, Line: 1 + bytes.Count(validPart(data), []byte("\n")), Severity: Error, Check: "encoding",
 			Message: "is not UTF-8", Help: "save the file as UTF-8"})
 		return nil
 	}
-	for line := range strings.Lines(string(data)) {
-		d.lines = append(d.lines, []rune(line))
+	for _, line := range strings.Split(string(data), "\n") {
+		d.lines = append(d.lines, []rune(strings.TrimRight(line, "\r")))
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc yaml.Node
-	err := dec.Decode(&doc)
-	if errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0 {
-		d.Problems = append(d.Problems, Problem{File: d.File, Severity: Error, Check: "empty", Message: "holds nothing"})
-		return nil
-	}
-	if err != nil {
+	documents, err := decode(data)
+	switch {
+	case err != nil:
 		d.syntax(err)
 		return nil
-	}
-	var second yaml.Node
-	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
-		if err != nil {
-			d.syntax(err)
-		} else {
-			d.Fail(&second, "syntax", "a second document in one file", "give it a file of its own")
-		}
+	case len(documents) == 0 || len(documents[0].Content) == 0:
+		d.Problems = append(d.Problems, Problem{File: d.File, Severity: Error, Check: "empty", Message: "holds nothing"})
+		return nil
+	case len(documents) > 1:
+		d.Fail(&documents[1], "syntax", "a second document in one file", "give it a file of its own")
 		return nil
 	}
-	return doc.Content[0]
+	return documents[0].Content[0]
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)`)
+// decode reads up to two documents.
+func decode(data []byte) (documents []yaml.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil { // the parser is not ours; a bad file must never end the daemon
+			documents, err = nil, fmt.Errorf("yaml: cannot be parsed: %v", r)
+		}
+	}()
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for len(documents) < 2 {
+		var doc yaml.Node
+		if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+		documents = append(documents, doc)
+	}
+	return documents, nil
+}
+
+// validPart is the data up to the first byte that is not UTF-8.
+func validPart(data []byte) []byte {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return data[:i]
+		}
+		i += size
+	}
+	return data
+}
+
+// slip points out the usual mistakes where they are, since the parser tells them
+// lines away.
+func (d *Decoder) slip() (Problem, bool) {
+	for _, s := range []struct{ pattern, message, help string }{
+		{`^(\s*(?:- )?[\w-]+:\s+)\{\{`, "a text that begins with {{ reads as a mapping", "put it in single quotes"},
+		{`^(\s*(?:- )?[\w-]+:\s+)"[^"]*"\s+[^\s#,}\]]`, "an expression that begins with a quoted text ends there", "put the whole expression in single quotes, or after | on a line of its own"},
+	} {
+		find := regexp.MustCompile(s.pattern)
+		for i, line := range d.lines {
+			if m := find.FindStringSubmatch(string(line)); m != nil {
+				return Problem{File: d.File, Line: i + 1, Column: utf8.RuneCountInString(m[1]) + 1, Width: 2, Severity: Error,
+					Check: "syntax", Message: s.message, Help: s.help}, true
+			}
+		}
+	}
+	return Problem{}, false
+}
 
 // syntax turns the parser's error, which has its line in its text, into a problem.
 func (d *Decoder) syntax(err error) {
+	if p, found := d.slip(); found {
+		d.Problems = append(d.Problems, p)
+		return
+	}
+	yamlLine := regexp.MustCompile(`^yaml: line (\d+): (.*)`)
 	p := Problem{File: d.File, Severity: Error, Check: "syntax", Message: strings.TrimPrefix(err.Error(), "yaml: "), Help: "check the indentation and quotes there"}
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 		p.Line, _ = strconv.Atoi(m[1])
@@ -76,7 +121,7 @@ func (d *Decoder) syntax(err error) {
 func (d *Decoder) Fail(at *yaml.Node, check, message, help string) {
 	p := Problem{File: d.File, Severity: Error, Check: check, Message: message, Help: help}
 	if at != nil {
-		p.Line, p.Column, p.Width = at.Line, at.Column, width(at)
+		p.Line, p.Column, p.Width = at.Line, at.Column, d.width(at)
 	}
 	d.Problems = append(d.Problems, p)
 }
@@ -86,68 +131,47 @@ func (d *Decoder) Fail(at *yaml.Node, check, message, help string) {
 func (d *Decoder) FailInside(at *yaml.Node, offset, wide int, check, message, help string) {
 	d.Fail(at, check, message, help)
 	p := &d.Problems[len(d.Problems)-1]
-	if line, column, ok := d.inside(at, offset); ok {
-		p.Line, p.Column, p.Width = line, column, max(1, wide)
+	list := d.Places(at)
+	if len(list) == 0 {
+		return
+	}
+	place := list[min(max(offset, 0), len(list)-1)]
+	p.Line, p.Column, p.Width = place.Line, place.Column, max(1, wide)
+	if p.Check == "syntax" && d.cutByComment(at, list[len(list)-1]) {
+		p.Help = "YAML reads ' #' as a comment: put the expression in single quotes, or after | on a line of its own"
 	}
 }
 
-// inside finds the file position of a rune of a scalar's value. A folded block
-// or a quoted text with escapes has no simple one.
-func (d *Decoder) inside(n *yaml.Node, offset int) (line, column int, ok bool) {
-	value := []rune(n.Value)
-	if n.Kind != yaml.ScalarNode || offset < 0 || offset > len(value) {
-		return 0, 0, false
+// cutByComment says that a plain scalar ends where a # begins a comment, as an
+// expression that holds " #" does by accident.
+func (d *Decoder) cutByComment(n *yaml.Node, end Place) bool {
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 || end.Line > len(d.lines) {
+		return false
 	}
-	if n.Style&yaml.LiteralStyle != 0 {
-		return d.insideBlock(n, value[:offset])
-	}
-	start := n.Column - 1
-	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
-		start++
-	}
-	if n.Line < 1 || n.Line > len(d.lines) {
-		return 0, 0, false
-	}
-	text := d.lines[n.Line-1]
-	if start+len(value) > len(text) || string(text[start:start+len(value)]) != n.Value {
-		return 0, 0, false
-	}
-	return n.Line, start + offset + 1, true
+	line := d.lines[end.Line-1]
+	return strings.HasPrefix(strings.TrimSpace(string(line[min(end.Column-1, len(line)):])), "#")
 }
 
-// insideBlock finds a place in a literal block, which starts on the line after
-// its bar and is indented as its first line is.
-func (d *Decoder) insideBlock(n *yaml.Node, before []rune) (line, column int, ok bool) {
-	line, column = n.Line+1, 0
-	for _, r := range before {
-		column++
-		if r == '\n' {
-			line, column = line+1, 0
-		}
+// Places gives the place in the file of every rune of a scalar's value, and one
+// more for its end, whatever way the scalar is quoted or folded. It is nil for
+// other nodes.
+func (d *Decoder) Places(n *yaml.Node) []Place {
+	if n.Kind != yaml.ScalarNode {
+		return nil
 	}
-	if line > len(d.lines) {
-		return 0, 0, false
-	}
-	indent := 0
-	for _, r := range d.lines[n.Line] {
-		if r != ' ' {
-			break
-		}
-		indent++
-	}
-	return line, indent + column + 1, true
+	return places(d.lines, n)
 }
 
-// width is how many columns a caret underlines: the scalar on its line.
-func width(n *yaml.Node) int {
-	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || strings.Contains(n.Value, "\n") {
+// width is how many runes a caret underlines: the scalar on its line.
+func (d *Decoder) width(n *yaml.Node) int {
+	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || n.Line < 1 || n.Line > len(d.lines) {
 		return 1
 	}
-	w := runewidth.StringWidth(n.Value)
+	w := utf8.RuneCountInString(n.Value)
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
 		w += 2
 	}
-	return max(1, w)
+	return max(1, min(w, len(d.lines[n.Line-1])-n.Column+1))
 }
 
 // Decode fills into, a pointer, from a node. A struct's keys are its fields'

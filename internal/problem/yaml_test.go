@@ -56,7 +56,7 @@ func TestDecodeTellsAllProblemsAtOnce(t *testing.T) {
 func TestParseProblems(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":      {"# nothing\n", "a.yaml: error: holds nothing (empty)"},
-		"not utf-8":  {"a: \xc8\xc8\n", "a.yaml: error: is not UTF-8; save the file as UTF-8 (encoding)"},
+		"not utf-8":  {"a: \xc8\xc8\n", "a.yaml:1: error: is not UTF-8; save the file as UTF-8 (encoding)"},
 		"two":        {"a: 1\n---\nb: 1\n", "a.yaml:2:1: error: a second document in one file; give it a file of its own (syntax)"},
 		"bad indent": {"a: 1\n b: 2\n", "a.yaml:2: error: mapping values are not allowed in this context; check the indentation and quotes there (syntax)"},
 	} {
@@ -94,7 +94,7 @@ func TestFailInside(t *testing.T) {
 
 func TestPrintCaretUnderChinese(t *testing.T) {
 	var out bytes.Buffer
-	Print(&out, List{{File: "a", Line: 1, Column: 4, Width: 4, Severity: Error, Message: "m", Check: "c"}}, func(string) []byte { return []byte("名: 来源\n") })
+	Print(&out, List{{File: "a", Line: 1, Column: 4, Width: 2, Severity: Error, Message: "m", Check: "c"}}, func(string) []byte { return []byte("名: 来源\n") })
 	if want := "a:1:4: error: m (c)\n  名: 来源\n      ^^^^\n"; out.String() != want {
 		t.Errorf("got\n%s", out.String())
 	}

@@ -1,4 +1,4 @@
-package rules
+package problem
 
 import (
 	"strings"
@@ -6,29 +6,29 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// position is a place in a file: line from 1, column in runes from 1.
-type position struct{ line, column int }
+// Place is a place in a file: line from 1, column in runes from 1.
+type Place struct{ Line, Column int }
 
-// scalarPositions gives the place in the file of every rune of a scalar's value,
+// Places gives the place in the file of every rune of a scalar's value,
 // and one more for its end, so that a mistake inside an expression is shown
 // where it stands, whatever way the scalar is quoted or folded.
-func scalarPositions(lines [][]rune, n *yaml.Node) []position {
+func places(lines [][]rune, n *yaml.Node) []Place {
 	value := []rune(n.Value)
 	switch {
 	case n.Style&yaml.LiteralStyle != 0, n.Style&yaml.FoldedStyle != 0:
-		return blockPositions(lines, n, value)
+		return blockPlaces(lines, n, value)
 	}
 	s := &scanner{lines: lines, line: n.Line - 1, column: n.Column - 1, style: n.Style}
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
 		s.column++
 	}
-	places := make([]position, 0, len(value)+1)
+	list := make([]Place, 0, len(value)+1)
 	for i := range value {
 		s.fold(value[i:])
-		places = append(places, s.here())
+		list = append(list, s.here())
 		s.step(value[i])
 	}
-	return append(places, s.here())
+	return append(list, s.here())
 }
 
 // scanner follows a flow scalar (plain, quoted) through the lines of its file.
@@ -39,7 +39,7 @@ type scanner struct {
 	breaks       int // runes of the value that the present line break still stands for
 }
 
-func (s *scanner) here() position { return position{s.line + 1, s.column + 1} }
+func (s *scanner) here() Place { return Place{s.line + 1, s.column + 1} }
 
 // rest is what the present line still holds.
 func (s *scanner) rest() []rune {
@@ -123,9 +123,9 @@ func indent(line []rune) int {
 	return n
 }
 
-// blockPositions follows a literal (|) or folded (>) scalar, which begins on the
+// blockPlaces follows a literal (|) or folded (>) scalar, which begins on the
 // line after its indicator.
-func blockPositions(lines [][]rune, n *yaml.Node, value []rune) []position {
+func blockPlaces(lines [][]rune, n *yaml.Node, value []rune) []Place {
 	line, margin := n.Line, -1 // line is the index of the line after the indicator
 	for i := line; i < len(lines) && margin < 0; i++ {
 		if in := indent(lines[i]); in < len(lines[i]) {
@@ -137,7 +137,7 @@ func blockPositions(lines [][]rune, n *yaml.Node, value []rune) []position {
 	}
 	margin = max(margin, 0)
 	column := margin
-	places := make([]position, 0, len(value)+1)
+	list := make([]Place, 0, len(value)+1)
 	next := func() {
 		line++
 		column = margin
@@ -152,7 +152,7 @@ func blockPositions(lines [][]rune, n *yaml.Node, value []rune) []position {
 				next()
 			}
 		}
-		places = append(places, position{line + 1, column + 1})
+		list = append(list, Place{line + 1, column + 1})
 		switch {
 		case r == '\n', r == ' ' && n.Style&yaml.FoldedStyle != 0 && column >= len(trimmed(text)):
 			if i+1 < len(value) {
@@ -162,7 +162,7 @@ func blockPositions(lines [][]rune, n *yaml.Node, value []rune) []position {
 			column++
 		}
 	}
-	return append(places, position{line + 1, column + 1})
+	return append(list, Place{line + 1, column + 1})
 }
 
 func leading(value []rune) int {
