@@ -1,0 +1,361 @@
+package clickhouse
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"yujing/rules"
+	"yujing/scorer"
+)
+
+var _ scorer.Facts = (*DB)(nil)
+
+// groupChunk is how many contacts' groups are completed with their actions at a time.
+const groupChunk = 20_000
+
+// Facts reads the facts of rows as of an instant, ordered by row.
+func (db *DB) Facts(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts, error] {
+	if v.Over == rules.OverGroup {
+		return db.groupRows(ctx, v)
+	}
+	return db.caseRows(ctx, v)
+}
+
+// grouped is a visible signal with the case and group it belongs to.
+type grouped struct {
+	rules.Signal
+	caseID, group uint64
+	source        string
+	kind          string
+}
+
+func (db *DB) caseRows(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts, error] {
+	return func(yield func(*rules.Facts, error) bool) {
+		if v.Rows == nil {
+			groups, err := db.groups(ctx, v, "1")
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for f, err := range db.cases(ctx, v, inWindow(v.AsOf)) {
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				f.facts.Group = groups[f.group].contacts()
+				if !yield(f.facts, nil) {
+					return
+				}
+			}
+			return
+		}
+		for _, list := range lists(v.Rows) {
+			if !db.listedCases(ctx, v, list, yield) {
+				return
+			}
+		}
+	}
+}
+
+// listedCases reads a few cases and then only the groups they are in.
+func (db *DB) listedCases(ctx context.Context, v scorer.View, list string, yield func(*rules.Facts, error) bool) bool {
+	var found []caseFacts
+	var keys []uint64
+	for f, err := range db.cases(ctx, v, "case_id IN ("+list+")") {
+		if err != nil {
+			return yield(nil, err) && false
+		}
+		found = append(found, f)
+		if f.group != 0 && !slices.Contains(keys, f.group) {
+			keys = append(keys, f.group)
+		}
+	}
+	groups := map[uint64]*group{}
+	for _, list := range lists(keys) {
+		some, err := db.groups(ctx, v, "group_id IN ("+list+")")
+		if err != nil {
+			return yield(nil, err) && false
+		}
+		for k, g := range some {
+			groups[k] = g
+		}
+	}
+	for _, f := range found {
+		f.facts.Group = groups[f.group].contacts()
+		if !yield(f.facts, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+type caseFacts struct {
+	facts *rules.Facts
+	group uint64
+}
+
+// cases assembles the ordered signals of cases into facts, one case at a time.
+// A case without a visible contact (its first one is not known yet) has no row.
+func (db *DB) cases(ctx context.Context, v scorer.View, only string) iter.Seq2[caseFacts, error] {
+	return func(yield func(caseFacts, error) bool) {
+		var now caseFacts
+		var current uint64
+		flush := func() bool {
+			if now.facts == nil || len(now.facts.Contacts) == 0 {
+				return true
+			}
+			return yield(now, nil)
+		}
+		for s, err := range db.signals(ctx, v, "cases", only) {
+			if err != nil {
+				yield(caseFacts{}, err)
+				return
+			}
+			if now.facts == nil || s.caseID != current {
+				if !flush() {
+					return
+				}
+				current = s.caseID
+				now = caseFacts{facts: &rules.Facts{Over: rules.OverCase, Row: s.Case}}
+			}
+			now.add(s)
+		}
+		flush()
+	}
+}
+
+func (c *caseFacts) add(s grouped) {
+	if s.kind != "contact" {
+		c.facts.Actions = append(c.facts.Actions, s.Signal)
+		c.facts.Concluded = c.facts.Concluded || s.Act == "concluded"
+		return
+	}
+	if len(c.facts.Contacts) == 0 {
+		c.facts.Ref = s.source + ":" + s.Ref
+	}
+	if c.group == 0 {
+		c.group = s.group
+	}
+	c.facts.Contacts = append(c.facts.Contacts, s.Signal)
+}
+
+// group is the contacts that one group sees.
+type group struct {
+	id      uint64
+	ref     string
+	signals []rules.Signal
+	caseIDs []uint64
+}
+
+func (g *group) contacts() []rules.Signal {
+	if g == nil {
+		return nil
+	}
+	return g.signals
+}
+
+// groups reads the contacts of the window by group.
+func (db *DB) groups(ctx context.Context, v scorer.View, only string) (map[uint64]*group, error) {
+	out := map[uint64]*group{}
+	for s, err := range db.signals(ctx, v, "group_contacts", only) {
+		if err != nil {
+			return nil, err
+		}
+		g := out[s.group]
+		if g == nil {
+			g = &group{id: s.group, ref: s.source + ":" + s.Ref}
+			out[s.group] = g
+		}
+		g.signals = append(g.signals, s.Signal)
+		g.caseIDs = append(g.caseIDs, s.caseID)
+	}
+	return out, nil
+}
+
+// groupRows yields groups as rows of their own: their contacts of the window,
+// and what was done in the matters these belong to.
+func (db *DB) groupRows(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts, error] {
+	return func(yield func(*rules.Facts, error) bool) {
+		only := []string{"1"}
+		if v.Rows != nil {
+			only = lists(v.Rows)
+			for i := range only {
+				only[i] = "group_id IN (" + only[i] + ")"
+			}
+		}
+		var all []*group
+		for _, o := range only {
+			found, err := db.groups(ctx, v, o)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, g := range found {
+				all = append(all, g)
+			}
+		}
+		slices.SortFunc(all, func(a, b *group) int {
+			if a.id < b.id {
+				return -1
+			}
+			return 1
+		})
+		for len(all) > 0 {
+			n, contacts := 0, 0
+			for n < len(all) && (n == 0 || contacts+len(all[n].caseIDs) <= groupChunk) {
+				contacts += len(all[n].caseIDs)
+				n++
+			}
+			if !db.withActions(ctx, v, all[:n], yield) {
+				return
+			}
+			all = all[n:]
+		}
+	}
+}
+
+// withActions yields groups with the actions of their matters, oldest first.
+func (db *DB) withActions(ctx context.Context, v scorer.View, groups []*group, yield func(*rules.Facts, error) bool) bool {
+	var cases []uint64
+	for _, g := range groups {
+		slices.Sort(g.caseIDs)
+		g.caseIDs = slices.Compact(g.caseIDs)
+		cases = append(cases, g.caseIDs...)
+	}
+	slices.Sort(cases)
+	actions := map[uint64][]rules.Signal{}
+	for _, list := range lists(slices.Compact(cases)) {
+		for s, err := range db.signals(ctx, v, "cases", "kind = 'action' AND case_id IN ("+list+")") {
+			if err != nil {
+				return yield(nil, err) && false
+			}
+			actions[s.caseID] = append(actions[s.caseID], s.Signal)
+		}
+	}
+	for _, g := range groups {
+		f := &rules.Facts{Over: rules.OverGroup, Row: scorer.RowName(g.id), Ref: g.ref, Contacts: g.signals, Group: g.signals}
+		for _, c := range g.caseIDs {
+			f.Actions = append(f.Actions, actions[c]...)
+		}
+		slices.SortStableFunc(f.Actions, func(a, b rules.Signal) int { return a.At.Compare(b.At) })
+		if !yield(f, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// inWindow restricts to cases in which something happened within the window.
+func inWindow(asOf time.Time) string {
+	return fmt.Sprintf("case_id IN (SELECT case_id FROM signals WHERE at > fromUnixTimestamp64Milli(%d) AND at <= fromUnixTimestamp64Milli(%d))",
+		asOf.Add(-scorer.CaseWindow).UnixMilli(), asOf.UnixMilli())
+}
+
+// signals streams the visible signals of a view. The two queries differ in
+// their order and in the columns that groups do not need.
+func (db *DB) signals(ctx context.Context, v scorer.View, query, only string) iter.Seq2[grouped, error] {
+	ctx = with(ctx, clickhouse.Parameters{
+		"as_of":   instant(v.AsOf),
+		"as_seen": strconv.FormatBool(v.AsSeen),
+		"since":   instant(v.AsOf.Add(-scorer.GroupWindow)),
+	})
+	scan := scanCaseSignal
+	if query == "group_contacts" {
+		scan = scanGroupContact
+	}
+	return func(yield func(grouped, error) bool) {
+		rows, err := db.conn.Query(ctx, statement(query, "{{only}}", only))
+		if err != nil {
+			yield(grouped{}, fmt.Errorf("read %s: %w", query, err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			s, err := scan(rows)
+			if err != nil {
+				yield(s, fmt.Errorf("read %s: %w", query, err))
+				return
+			}
+			if !yield(s, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(grouped{}, fmt.Errorf("read %s: %w", query, err))
+		}
+	}
+}
+
+func scanCaseSignal(r driver.Rows) (grouped, error) {
+	var s grouped
+	var id string
+	var level, competent uint8
+	var people uint32
+	err := r.Scan(&s.caseID, &s.At, &id, &s.source, &s.Ref, &s.kind, &s.Channel, &level, &competent, &s.Place,
+		&s.Category[0], &s.Category[1], &s.Category[2], &s.Subject, &s.Purpose, &s.Unit, &people, &s.Text, &s.Act, &s.Due, &s.Rating,
+		&s.Attrs, &s.Person, &s.group)
+	s.settle(id, level, competent, people)
+	return s, err
+}
+
+func scanGroupContact(r driver.Rows) (grouped, error) {
+	s := grouped{kind: "contact"}
+	var id string
+	var level, competent uint8
+	var people uint32
+	err := r.Scan(&s.group, &s.caseID, &s.At, &id, &s.source, &s.Ref, &s.Channel, &level, &competent, &s.Place,
+		&s.Category[0], &s.Category[1], &s.Category[2], &s.Subject, &s.Purpose, &s.Unit, &people, &s.Due, &s.Attrs, &s.Person)
+	s.settle(id, level, competent, people)
+	return s, err
+}
+
+// settle turns the store's types into those of the facts.
+func (s *grouped) settle(id string, level, competent uint8, people uint32) {
+	s.ID = hex.EncodeToString([]byte(id))
+	s.Level, s.Competent, s.People = int(level), int(competent), int(people)
+	s.At, s.Due = s.At.UTC(), orZero(s.Due)
+	s.Case = scorer.RowName(s.caseID)
+}
+
+// mostArrivals bounds what StoredSince reads: beyond it the rows are left to the schedule anyway.
+const mostArrivals = 200_000
+
+// StoredSince tells which rows are concerned by what was stored, or closed, after an instant.
+func (db *DB) StoredSince(ctx context.Context, after time.Time) (scorer.Arrivals, error) {
+	ctx = with(ctx, clickhouse.Parameters{"after": instant(after), "most": strconv.Itoa(mostArrivals)})
+	var out scorer.Arrivals
+	cases, groups := map[uint64]bool{}, map[uint64]bool{}
+	err := db.each(ctx, "arrivals", statement("stored_since"), func(r driver.Rows) error {
+		var caseID, group uint64
+		var id, source, ref string
+		var h scorer.Harm
+		var stored time.Time
+		var harm bool
+		if err := r.Scan(&caseID, &group, &id, &source, &ref, &h.Place, &h.Category[0], &h.Category[1], &h.Category[2], &h.Unit, &h.Channel, &h.At, &stored, &harm); err != nil {
+			return err
+		}
+		cases[caseID] = true
+		if group != 0 {
+			groups[group] = true
+		}
+		if harm {
+			h.Signal, h.Ref = hex.EncodeToString([]byte(id)), source+":"+ref
+			out.Harm = append(out.Harm, h)
+		}
+		if stored.After(out.Latest) {
+			out.Latest = stored
+		}
+		return nil
+	})
+	out.Cases, out.Groups = slices.Sorted(maps.Keys(cases)), slices.Sorted(maps.Keys(groups))
+	return out, err
+}

@@ -1,0 +1,28 @@
+package clickhouse
+
+import (
+	"context"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// LastSignal is the latest of a source.
+type LastSignal struct {
+	Source       string
+	At, StoredAt time.Time
+}
+
+// LastSignals gives the latest signal of every source that ever had one.
+func (db *DB) LastSignals(ctx context.Context) ([]LastSignal, error) {
+	var out []LastSignal
+	err := db.each(ctx, "last signals", statement("last_signals"), func(r driver.Rows) error {
+		var l LastSignal
+		if err := r.Scan(&l.Source, &l.At, &l.StoredAt); err != nil {
+			return err
+		}
+		out = append(out, l)
+		return nil
+	})
+	return out, err
+}

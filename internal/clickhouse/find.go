@@ -1,0 +1,48 @@
+package clickhouse
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// Found is a matter that a ref or case id means.
+type Found struct {
+	Case        uint64
+	Source, Ref string
+}
+
+// FindRef gives the matters that a ref means; source "" searches all sources.
+func (db *DB) FindRef(ctx context.Context, source, ref string) ([]Found, error) {
+	return db.find(ctx, "find_ref", clickhouse.Parameters{"source": source, "ref": ref})
+}
+
+// FindCase gives the refs of a case, oldest first; none if there is no such case.
+func (db *DB) FindCase(ctx context.Context, id uint64) ([]Found, error) {
+	return db.find(ctx, "find_case", clickhouse.Parameters{"case_id": strconv.FormatUint(id, 10)})
+}
+
+func (db *DB) find(ctx context.Context, query string, p clickhouse.Parameters) ([]Found, error) {
+	var out []Found
+	err := db.each(with(ctx, p), "matters", statement(query), func(r driver.Rows) error {
+		var f Found
+		var first time.Time
+		if err := r.Scan(&f.Source, &f.Ref, &f.Case, &first); err != nil {
+			return err
+		}
+		out = append(out, f)
+		return nil
+	})
+	return out, err
+}
+
+// GroupOf is the group that a case belongs to; 0 if none.
+func (db *DB) GroupOf(ctx context.Context, id uint64) (uint64, error) {
+	var group uint64
+	err := db.each(with(ctx, clickhouse.Parameters{"case_id": strconv.FormatUint(id, 10)}), "the case's group", statement("group_of"),
+		func(r driver.Rows) error { return r.Scan(&group) })
+	return group, err
+}

@@ -1,0 +1,254 @@
+package clickhouse
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"yujing/ingest"
+)
+
+var _ ingest.Store = (*DB)(nil)
+
+// Links gives all links of these keys, oldest knowledge first.
+func (db *DB) Links(ctx context.Context, keys []ingest.Key) ([]ingest.Link, error) {
+	var out []ingest.Link
+	for _, list := range lists(keys) {
+		err := db.each(ctx, "case links", statement("links", "{{keys}}", list), func(r driver.Rows) error {
+			var key, id uint64
+			var l ingest.Link
+			if err := r.Scan(&key, &id, &l.KnownAt, &l.StoredAt, &l.By); err != nil {
+				return err
+			}
+			l.Key, l.Case = ingest.Key(key), ingest.CaseID(id)
+			out = append(out, l)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Known gives the open rows of these cases.
+func (db *DB) Known(ctx context.Context, cases []ingest.CaseID) ([]ingest.Known, error) {
+	var out []ingest.Known
+	for _, list := range lists(cases) {
+		err := db.each(ctx, "stored signals", statement("known", "{{keys}}", list), func(r driver.Rows) error {
+			var k ingest.Known
+			var id uint64
+			var sig, kind string
+			if err := r.Scan(&id, &sig, &k.Version, &k.At, &k.KnownAt, &k.Updated, &kind, &k.Act, &k.Person, &k.Who); err != nil {
+				return err
+			}
+			k.Updated = orZero(k.Updated)
+			k.Case, k.Kind = ingest.CaseID(id), ingest.Kind(kind)
+			copy(k.ID[:], sig)
+			out = append(out, k)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Rows gives the open rows of these ids in full.
+func (db *DB) Rows(ctx context.Context, known []ingest.Known) ([]ingest.Row, error) {
+	wanted := make(map[ingest.ID]bool, len(known))
+	cases := make([]ingest.CaseID, 0, len(known))
+	for _, k := range known {
+		wanted[k.ID] = true
+		cases = append(cases, k.Case)
+	}
+	var out []ingest.Row
+	for _, list := range lists(cases) {
+		err := db.each(ctx, "rows to close", statement("open_rows", "{{keys}}", list), func(r driver.Rows) error {
+			row, err := scanRow(r)
+			if err == nil && wanted[row.ID] {
+				out = append(out, row)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func scanRow(r driver.Rows) (ingest.Row, error) {
+	var row ingest.Row
+	var caseID, group uint64
+	var id, kind string
+	var level, competent uint8
+	var people uint32
+	err := r.Scan(&caseID, &row.At, &id, &row.KnownAt, &row.KnownUntil, &row.StoredAt, &row.ClosedAt, &row.Version, &row.Source, &row.Name,
+		&row.Ref, &kind, &row.Channel, &level, &competent, &row.Place, &row.Category[0], &row.Category[1], &row.Category[2],
+		&row.Subject, &row.Purpose, &row.Unit, &people, &row.Text, &row.Act, &row.Due, &row.Rating, &row.Attrs, &row.Flags, &row.Updated, &row.Who, &row.Person, &group)
+	if err != nil {
+		return row, err
+	}
+	copy(row.ID[:], id)
+	row.Case, row.Group, row.Kind = ingest.CaseID(caseID), group, ingest.Kind(kind)
+	row.Level, row.Competent, row.People = ingest.Level(level), ingest.Level(competent), int(people)
+	row.Due, row.ClosedAt, row.Updated = orZero(row.Due), orZero(row.ClosedAt), orZero(row.Updated)
+	if row.KnownUntil.Equal(forever) {
+		row.KnownUntil = time.Time{}
+	}
+	return row, nil
+}
+
+// Append stores links, then all rows as one block, then rejects. The links go
+// first: a link without a signal is harmless and is found again by the next
+// import of the same record, a signal without its links would not be.
+func (db *DB) Append(ctx context.Context, b *ingest.Batch) error {
+	if err := db.insert(ctx, "case links", "insert_links", len(b.Links), func(batch driver.Batch) error {
+		for _, l := range b.Links {
+			if err := batch.Append(uint64(l.Key), l.KnownAt, uint64(l.Case), l.StoredAt, l.By); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := db.insert(ctx, "signals", "insert_signals", len(b.Rows), func(batch driver.Batch) error {
+		return appendRows(batch, b.Rows)
+	}); err != nil {
+		return err
+	}
+	if err := db.insert(ctx, "rejects", "insert_rejects", len(b.Rejects), func(batch driver.Batch) error {
+		for _, r := range b.Rejects {
+			if err := batch.Append(string(r.ID[:]), r.Source, r.File, uint32(max(r.Line, 0)), r.Reason, r.Remedy, r.Masked, string(r.Sealed), r.At, r.Waits); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return db.eraseRejects(ctx, b.Settled)
+}
+
+func (db *DB) eraseRejects(ctx context.Context, ids []ingest.ID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	quoted := make([]string, len(ids))
+	for i, id := range ids {
+		quoted[i] = "unhex('" + hex.EncodeToString(id[:]) + "')"
+	}
+	if err := db.exec(ctx, statement("erase_rejects", "{{ids}}", strings.Join(quoted, ","))); err != nil {
+		return fmt.Errorf("erase settled rejects: %w", err)
+	}
+	return nil
+}
+
+// appendRows fills the block column by column: one call a column instead of
+// one a value is what keeps the import at the rate of the engine.
+func appendRows(batch driver.Batch, rows []ingest.Row) error {
+	for i, column := range rowColumns {
+		if err := column(batch.Column(i), rows); err != nil {
+			return fmt.Errorf("column %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+type fill func(driver.BatchColumn, []ingest.Row) error
+
+func column[T any](value func(*ingest.Row) T) fill {
+	return func(c driver.BatchColumn, rows []ingest.Row) error {
+		values := make([]T, len(rows))
+		for i := range rows {
+			values[i] = value(&rows[i])
+		}
+		return c.Append(values)
+	}
+}
+
+// rowColumns is in the order of insert_signals.sql.
+var rowColumns = []fill{
+	column(func(r *ingest.Row) uint64 { return uint64(r.Case) }),
+	column(func(r *ingest.Row) time.Time { return r.At }),
+	column(func(r *ingest.Row) string { return string(r.ID[:]) }),
+	column(func(r *ingest.Row) time.Time { return r.KnownAt }),
+	column(func(r *ingest.Row) time.Time {
+		if r.KnownUntil.IsZero() {
+			return forever
+		}
+		return r.KnownUntil
+	}),
+	column(func(r *ingest.Row) time.Time { return r.StoredAt }),
+	column(func(r *ingest.Row) time.Time { return orNever(r.ClosedAt) }),
+	column(func(r *ingest.Row) uint64 { return r.Version }),
+	column(func(r *ingest.Row) string { return r.Source }),
+	column(func(r *ingest.Row) string { return r.Name }),
+	column(func(r *ingest.Row) string { return r.Ref }),
+	column(func(r *ingest.Row) string { return string(r.Kind) }),
+	column(func(r *ingest.Row) string { return r.Channel }),
+	column(func(r *ingest.Row) uint8 { return uint8(r.Level) }),
+	column(func(r *ingest.Row) uint8 { return uint8(r.Competent) }),
+	column(func(r *ingest.Row) string { return r.Place }),
+	column(func(r *ingest.Row) string { return r.Category[0] }),
+	column(func(r *ingest.Row) string { return r.Category[1] }),
+	column(func(r *ingest.Row) string { return r.Category[2] }),
+	column(func(r *ingest.Row) string { return r.Subject }),
+	column(func(r *ingest.Row) string { return r.Purpose }),
+	column(func(r *ingest.Row) string { return r.Unit }),
+	column(func(r *ingest.Row) uint32 { return uint32(max(r.People, 0)) }),
+	column(func(r *ingest.Row) string { return r.Text }),
+	column(func(r *ingest.Row) string { return r.Act }),
+	column(func(r *ingest.Row) time.Time { return orNever(r.Due) }),
+	column(func(r *ingest.Row) string { return r.Rating }),
+	column(func(r *ingest.Row) map[string]string { return r.Attrs }),
+	column(func(r *ingest.Row) []string { return r.Flags }),
+	column(func(r *ingest.Row) time.Time { return orNever(r.Updated) }),
+	column(func(r *ingest.Row) []uint64 { return r.Who }),
+	column(func(r *ingest.Row) uint64 { return r.Person }),
+	column(func(r *ingest.Row) uint64 { return r.Group }),
+}
+
+// Rejects gives the rejects asked for, by At, then file, then line.
+func (db *DB) Rejects(ctx context.Context, q ingest.RejectQuery) iter.Seq2[ingest.Reject, error] {
+	ctx = with(ctx, clickhouse.Parameters{
+		"source":  q.Source,
+		"waiting": strconv.FormatBool(q.Waiting),
+		"brief":   strconv.FormatBool(q.Brief),
+	})
+	return func(yield func(ingest.Reject, error) bool) {
+		rows, err := db.conn.Query(ctx, statement("rejects"))
+		if err != nil {
+			yield(ingest.Reject{}, fmt.Errorf("read rejects: %w", err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var r ingest.Reject
+			var id, sealed string
+			var line uint32
+			if err := rows.Scan(&id, &r.Source, &r.File, &line, &r.Reason, &r.Remedy, &r.Masked, &sealed, &r.At, &r.Waits); err != nil {
+				yield(r, fmt.Errorf("read rejects: %w", err))
+				return
+			}
+			copy(r.ID[:], id)
+			r.Line, r.Sealed = int(line), []byte(sealed)
+			if !yield(r, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(ingest.Reject{}, fmt.Errorf("read rejects: %w", err))
+		}
+	}
+}

@@ -1,0 +1,1 @@
+BACKUP DATABASE default TO File({{dir}})

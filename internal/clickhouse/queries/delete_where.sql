@@ -1,0 +1,1 @@
+ALTER TABLE {{table}} DELETE WHERE {{where}} SETTINGS mutations_sync = 1

@@ -1,0 +1,1 @@
+INSERT INTO forgotten (at, case_id, by, reason, removed)

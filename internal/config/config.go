@@ -1,0 +1,178 @@
+// Package config composes what each package declares of its own configuration
+// into the one file an operator writes, yujing.yaml. It knows no setting of its
+// own but where things lie.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"yujing/alerts"
+	"yujing/alerts/email"
+	"yujing/alerts/outbox"
+	"yujing/alerts/sms"
+	"yujing/internal/calendar"
+	"yujing/internal/clickhouse"
+	"yujing/internal/problem"
+	"yujing/scorer"
+)
+
+// Config is yujing.yaml. Every section belongs to the package that uses it.
+type Config struct {
+	HTTP       HTTP                 `yaml:"http"`
+	Key        string               `yaml:"key_file"` // of the deployment's key; "" = DATA/key
+	Inbox      string               `yaml:"inbox"`    // where feeds drop files; "" = DATA/inbox
+	ClickHouse clickhouse.Config    `yaml:"clickhouse"`
+	Retention  clickhouse.Retention `yaml:"retention"`
+	Scoring    scorer.Config        `yaml:"scoring"`
+	Deadlines  []calendar.Deadline  `yaml:"deadlines"`
+	Alerts     alerts.Config        `yaml:"alerts"`
+	Email      email.Config         `yaml:"email"`
+	SMS        sms.Config           `yaml:"sms"`
+	Outbox     string               `yaml:"outbox"` // where the file channel writes; "" = DATA/outbox
+}
+
+// HTTP is where the daemon answers.
+type HTTP struct {
+	// Listen is for /healthz, /readyz and /metrics; "" = nowhere.
+	Listen string `yaml:"listen"`
+}
+
+// Default is what holds where yujing.yaml says nothing.
+func Default() Config {
+	return Config{
+		HTTP:       HTTP{Listen: "127.0.0.1:8680"},
+		ClickHouse: clickhouse.DefaultConfig(),
+		Retention:  clickhouse.DefaultRetention(),
+		Scoring:    scorer.DefaultConfig(),
+		Deadlines:  calendar.Deadlines(),
+		Alerts:     alerts.Default(),
+	}
+}
+
+// Load reads a configuration strictly: an unknown key is an error, and all
+// errors come at once. A path that was not asked for may be missing.
+func Load(path string, asked bool) (Config, problem.List) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && !asked {
+		return Default(), nil
+	}
+	if err != nil {
+		return Config{}, problem.List{{File: path, Severity: problem.Error, Message: err.Error(), Check: "config",
+			Help: "name the file with --config, or leave it out for the defaults"}}
+	}
+	return Parse(path, text)
+}
+
+// file is the form of yujing.yaml: Config, and what needs its node to be read.
+type file struct {
+	Config    `yaml:",inline"`
+	Deadlines yaml.Node `yaml:"deadlines"`
+}
+
+// Parse decodes and validates the text of a configuration.
+func Parse(path string, text []byte) (Config, problem.List) {
+	f := file{Config: Default()}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
+		return f.Config, problems(path, err)
+	}
+	var root yaml.Node
+	_ = yaml.Unmarshal(text, &root) // the same text, just decoded
+	var found problem.List
+	add := func(name string, err error) {
+		if err != nil {
+			found = append(found, problem.Problem{File: path, Line: lineOf(section(&root, name)), Severity: problem.Error,
+				Message: name + ": " + err.Error(), Check: "config"})
+		}
+	}
+	_, err := f.Scoring.Plan()
+	add("scoring", err)
+	add("retention", f.Retention.Validate())
+	add("clickhouse", f.ClickHouse.Validate())
+	var list problem.List
+	f.Config.Deadlines, list = calendar.ParseDeadlines(&f.Deadlines, path)
+	found = append(found, list...)
+	found = append(found, f.Alerts.Validate(path, section(&root, "alerts"), addresses())...)
+	found = append(found, f.Email.Validate(path)...)
+	found = append(found, f.SMS.Validate(path)...)
+	found.Sort()
+	return f.Config, found
+}
+
+// section is the node under a top-level key; nil if it is not there.
+func section(root *yaml.Node, key string) *yaml.Node {
+	if len(root.Content) == 0 {
+		return nil
+	}
+	top := root.Content[0]
+	for i := 0; i+1 < len(top.Content); i += 2 {
+		if top.Content[i].Value == key {
+			return top.Content[i+1]
+		}
+	}
+	return nil
+}
+
+var yamlLine = regexp.MustCompile(`^line (\d+): (.*)$`)
+
+// problems places each of the decoder's messages on its line.
+func problems(path string, err error) problem.List {
+	lines := []string{strings.TrimPrefix(err.Error(), "yaml: ")}
+	var typed *yaml.TypeError
+	if errors.As(err, &typed) {
+		lines = typed.Errors
+	}
+	var out problem.List
+	for _, l := range lines {
+		p := problem.Problem{File: path, Severity: problem.Error, Message: l, Check: "config"}
+		if m := yamlLine.FindStringSubmatch(l); m != nil {
+			p.Line, _ = strconv.Atoi(m[1])
+			p.Message = m[2]
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// lineOf is where a section begins; 0 if it is not there.
+func lineOf(n *yaml.Node) int {
+	if n == nil {
+		return 0
+	}
+	return n.Line
+}
+
+// addresses says, for each channel there is, what an address must look like. A
+// new channel is its package, a line here and one in Channels.
+func addresses() alerts.AddressChecks {
+	return alerts.AddressChecks{"email": email.CheckAddress, "sms": sms.CheckAddress, "file": outbox.CheckAddress}
+}
+
+// Channels opens the channels that are configured; the file channel always is.
+func (c *Config) Channels() (map[string]alerts.Channel, error) {
+	files, err := outbox.Open(c.Outbox)
+	if err != nil {
+		return nil, fmt.Errorf("outbox: %w", err)
+	}
+	out := map[string]alerts.Channel{"file": files}
+	if c.Email.Enabled() {
+		if out["email"], err = email.New(c.Email); err != nil {
+			return nil, fmt.Errorf("email: %w", err)
+		}
+	}
+	if c.SMS.Enabled() {
+		out["sms"] = sms.New(c.SMS)
+	}
+	return out, nil
+}

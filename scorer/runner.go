@@ -1,0 +1,250 @@
+package scorer
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"go.uber.org/zap"
+
+	"yujing/rules"
+)
+
+const (
+	// MaxCatchUp is how many missed instants are made up for after downtime.
+	MaxCatchUp = 48
+	// arrivalBatch is how long an arrival may wait for others.
+	arrivalBatch = 250 * time.Millisecond
+	// arrivalPoll finds what another process (an import on the command line) stored.
+	arrivalPoll = 5 * time.Second
+	// maxArrivals is how many cases an arrival may concern; a bulk import is left to the schedule.
+	maxArrivals = 20_000
+)
+
+// Emit takes over what follows from changes; it must be safe to repeat.
+type Emit interface {
+	Changes(ctx context.Context, asOf time.Time, changes []Change) error
+	Harm(ctx context.Context, harm []Harm) error
+}
+
+// RunnerOptions wires a Runner.
+type RunnerOptions struct {
+	Facts    Facts
+	Ledger   Ledger
+	Set      *rules.Set
+	Schedule cron.Schedule // the instants at which every row is scored
+	Emit     Emit
+	Now      func() time.Time // nil = time.Now; a replay passes its own
+	Logger   *zap.Logger
+	OnTick   func(Tick, time.Duration) // for metrics; may be nil
+}
+
+// Runner scores on schedule and on arrival, one instant at a time and in order
+// of time. What arrived is read from the store, not from the importer: so it
+// is found no matter who imported it and what crashed in between.
+type Runner struct {
+	o        RunnerOptions
+	nudge    chan struct{}
+	mu       sync.Mutex // held for one instant
+	scorer   *Scorer
+	last     time.Time // latest evaluated instant
+	lastPlan time.Time // latest evaluated instant of the schedule
+	seen     time.Time // stored_at up to which arrivals are scored
+}
+
+// NewRunner makes a Runner; nothing happens before Run.
+func NewRunner(o RunnerOptions) *Runner {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = zap.NewNop()
+	}
+	return &Runner{o: o, nudge: make(chan struct{}, 1), scorer: New(o.Facts, o.Ledger, o.Set, o.Logger)}
+}
+
+// Use swaps the rule set from the next instant on.
+func (r *Runner) Use(set *rules.Set) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.scorer = New(r.o.Facts, r.o.Ledger, set, r.o.Logger)
+}
+
+// Nudge says that something was stored.
+func (r *Runner) Nudge() {
+	select {
+	case r.nudge <- struct{}{}:
+	default: // one is pending: it will see this too
+	}
+}
+
+// Start makes up for missed instants; after it the past is settled.
+func (r *Runner) Start(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var err error
+	if r.last, err = r.o.Ledger.LastTick(ctx, ""); err != nil {
+		return err
+	}
+	if r.lastPlan, err = r.o.Ledger.LastTick(ctx, Scheduled); err != nil {
+		return err
+	}
+	if r.lastPlan.IsZero() {
+		now := millis(r.o.Now())
+		r.lastPlan, r.seen = now, now
+		return r.score(ctx, Instant{AsOf: now, Trigger: Scheduled, First: true})
+	}
+	r.seen = r.last
+	// A crash may have come between an arrival's assessments and what follows from them.
+	loose, err := r.o.Ledger.RecordedSince(ctx, r.last)
+	if err != nil {
+		return err
+	}
+	if len(loose) > 0 {
+		if err := r.o.Emit.Changes(ctx, r.last, loose); err != nil {
+			return err
+		}
+		r.last = loose[len(loose)-1].AsOf
+	}
+	if missed := r.missed(r.o.Now()); len(missed) > 0 {
+		r.o.Logger.Info("catching up", zap.Int("instants", len(missed)), zap.Time("from", missed[0]))
+		for _, t := range missed {
+			if err := r.score(ctx, Instant{AsOf: t, Trigger: Scheduled, Late: true}); err != nil {
+				return err
+			}
+			r.lastPlan = t
+		}
+	}
+	return r.arrivals(ctx, r.seen)
+}
+
+// missed lists the instants of the schedule after the last one up to now, the
+// latest MaxCatchUp of them.
+func (r *Runner) missed(now time.Time) []time.Time {
+	var out []time.Time
+	for t := r.o.Schedule.Next(r.lastPlan); !t.IsZero() && !t.After(now); t = r.o.Schedule.Next(t) {
+		out = append(out, millis(t))
+		if len(out) > MaxCatchUp {
+			out = out[1:]
+		}
+	}
+	return out
+}
+
+// Run scores until the context ends. A failed instant is told and tried again
+// with the next one: nothing is lost, since a tick is recorded last.
+func (r *Runner) Run(ctx context.Context) error {
+	logger := cron.PrintfLogger(zap.NewStdLog(r.o.Logger))
+	schedule := cron.New(cron.WithChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)))
+	schedule.Schedule(r.o.Schedule, cron.FuncJob(func() {
+		r.told("schedule", r.Due(ctx))
+	}))
+	schedule.Start()
+	defer func() { <-schedule.Stop().Done() }()
+
+	poll := time.NewTicker(arrivalPoll)
+	defer poll.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-r.nudge:
+			r.told("arrival", r.Arrivals(ctx, 0))
+			pause(ctx, arrivalBatch) // what comes meanwhile is one batch
+		case <-poll.C:
+			r.told("arrival", r.Arrivals(ctx, 2*arrivalPoll))
+		}
+	}
+}
+
+func (r *Runner) told(trigger string, err error) {
+	if err != nil {
+		r.o.Logger.Error("scoring failed, the next instant tries again", zap.String("trigger", trigger), zap.Error(err))
+	}
+}
+
+// Due evaluates the instants of the schedule that have come.
+func (r *Runner) Due(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.due(ctx)
+}
+
+func (r *Runner) due(ctx context.Context) error {
+	for _, t := range r.missed(r.o.Now()) {
+		if err := r.score(ctx, Instant{AsOf: t, Trigger: Scheduled}); err != nil {
+			return err
+		}
+		r.lastPlan = t
+	}
+	return nil
+}
+
+// Arrivals scores what was stored since the last time, and once more what was
+// stored shortly before: another process may have taken its stored_at before
+// we looked and finished its insert after.
+func (r *Runner) Arrivals(ctx context.Context, overlap time.Duration) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.due(ctx); err != nil { // time goes forward: what is due comes first
+		return err
+	}
+	return r.arrivals(ctx, r.seen.Add(-overlap))
+}
+
+func (r *Runner) arrivals(ctx context.Context, after time.Time) error {
+	found, err := r.o.Facts.StoredSince(ctx, after)
+	if err != nil {
+		return err
+	}
+	if found.Latest.IsZero() {
+		return nil
+	}
+	if len(found.Harm) > 0 {
+		if err := r.o.Emit.Harm(ctx, found.Harm); err != nil {
+			return fmt.Errorf("hand over threats of harm: %w", err)
+		}
+	}
+	if len(found.Cases) > maxArrivals {
+		r.o.Logger.Info("bulk import left to the schedule", zap.Int("cases", len(found.Cases)))
+		r.seen = millis(r.o.Now())
+		return nil
+	}
+	if err := r.score(ctx, Instant{AsOf: millis(r.o.Now()), Trigger: Arrival, Cases: found.Cases, Groups: found.Groups}); err != nil {
+		return err
+	}
+	if found.Latest.After(r.seen) {
+		r.seen = found.Latest
+	}
+	return nil
+}
+
+// score evaluates one instant, strictly later than the one before.
+func (r *Runner) score(ctx context.Context, at Instant) error {
+	if at.Trigger == Arrival && !at.AsOf.After(r.last) {
+		at.AsOf = r.last.Add(time.Millisecond)
+	}
+	started := time.Now()
+	tick, err := r.scorer.Score(ctx, at, func(ctx context.Context, changes []Change) error {
+		return r.o.Emit.Changes(ctx, at.AsOf, changes)
+	})
+	if err != nil {
+		return err
+	}
+	r.last = at.AsOf
+	if r.o.OnTick != nil {
+		r.o.OnTick(tick, time.Since(started))
+	}
+	return nil
+}
+
+func millis(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}

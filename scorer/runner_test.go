@@ -1,0 +1,233 @@
+package scorer_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"go.uber.org/zap/zaptest"
+
+	"yujing/ingest"
+	"yujing/internal/clickhouse"
+	"yujing/internal/engine"
+	"yujing/rules"
+	"yujing/scorer"
+)
+
+func TestMain(m *testing.M) {
+	engine.MaybeServe()
+	os.Exit(m.Run())
+}
+
+var t0 = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
+
+// set is two risks of one rule each: time alone makes the first one fire.
+func set(t *testing.T) *rules.Set {
+	t.Helper()
+	s, problems := rules.Load(fstest.MapFS{
+		"risks.yaml": {Data: []byte(`risks:
+  - id: waiting
+    name: {zh: 等待, en: waiting}
+    over: case
+    levels: {blue: 10, yellow: 20, orange: 40, red: 60}
+    horizon: 30d
+    zone: Asia/Shanghai
+    outcome: it.purpose == "complaint" and count(before, .purpose == "complaint") > 5
+  - id: many
+    name: {zh: 多人, en: many}
+    over: group
+    levels: {blue: 10, yellow: 20, orange: 40, red: 60}
+    horizon: 90d
+    zone: Asia/Shanghai
+    outcome: it.people >= 5
+`)},
+		"waiting.yaml": {Data: []byte(`risk: waiting
+rules:
+  - id: two-hours
+    name: {zh: 两小时未答复, en: two hours without a reply}
+    when: any(contacts, .age > 2.0 / 24) and none(actions, .act == "replied")
+    points: 20
+    because: {zh: 已等待两小时, en: waited two hours}
+    advise: {zh: 请联系信访人, en: contact the complainant}
+`)},
+		"many.yaml": {Data: []byte(`risk: many
+rules:
+  - id: three
+    name: {zh: 三人以上, en: three or more}
+    when: complainants(contacts) >= 3
+    points: 40
+    because: {zh: 多人反映, en: several people}
+    advise: {zh: 请集中答复, en: answer them together}
+`)},
+	}, rules.Options{})
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func store(t *testing.T) *clickhouse.DB {
+	t.Helper()
+	db, err := clickhouse.Open(t.Context(), clickhouse.Options{Config: clickhouse.DefaultConfig(), Dir: t.TempDir(), Logger: zaptest.NewLogger(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if err := db.Migrate(t.Context(), clickhouse.DefaultRetention()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+func signal(t *testing.T, db *clickhouse.DB, n int, at, stored time.Time, kind ingest.Kind, act string) {
+	t.Helper()
+	r := ingest.Row{Signal: ingest.Signal{Version: uint64(n), Source: "s", Name: "n", Ref: fmt.Sprint("R", n), Kind: kind, Act: act, Channel: "hotline",
+		Purpose: "complaint", People: 1, At: at, KnownAt: at, StoredAt: stored, Group: 9, Flags: []string{}}, Case: ingest.CaseID(n % 100), Person: uint64(n)}
+	r.ID = ingest.ID{byte(n), byte(n >> 8), 1}
+	if kind == ingest.Action {
+		r.Ref, r.Group, r.Person = fmt.Sprint("R", n%100), 0, 0
+	}
+	if err := db.Append(t.Context(), &ingest.Batch{Rows: []ingest.Row{r}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// heard is an Emit that keeps what it is told and can be made to fail.
+type heard struct {
+	changes []scorer.Change
+	fail    error
+}
+
+func (h *heard) Changes(_ context.Context, _ time.Time, c []scorer.Change) error {
+	if h.fail != nil {
+		return h.fail
+	}
+	h.changes = append(h.changes, c...)
+	return nil
+}
+
+func (h *heard) Harm(context.Context, []scorer.Harm) error { return h.fail }
+
+func (h *heard) take() (out []string) {
+	for _, c := range h.changes {
+		late := ""
+		if c.Late {
+			late = " late"
+		}
+		out = append(out, fmt.Sprintf("%s %s %v %s->%s%s", c.AsOf.Format("15:04"), c.Risk, c.Ref, c.Was, c.Level, late))
+	}
+	h.changes = nil
+	return out
+}
+
+type world struct {
+	*heard
+	now    time.Time
+	runner *scorer.Runner
+}
+
+func start(t *testing.T, db *clickhouse.DB, now time.Time) *world {
+	t.Helper()
+	plan, err := scorer.Config{Schedule: "0 * * * *", Zone: "Asia/Shanghai"}.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{heard: &heard{}, now: now}
+	w.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: db, Ledger: db, Set: set(t), Schedule: plan, Emit: w.heard, Now: func() time.Time { return w.now }, Logger: zaptest.NewLogger(t)})
+	if err := w.runner.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func expect(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestTimeAloneMakesARuleFireAndAReplyEndsIt(t *testing.T) {
+	db := store(t)
+	signal(t, db, 1, t0, t0, ingest.Contact, "")
+	w := start(t, db, t0.Add(30*time.Minute))
+	expect(t, w.take())
+	w.now = t0.Add(3*time.Hour + time.Minute)
+	if err := w.runner.Due(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, w.take(), "04:00 waiting s:R1 none->yellow")
+	signal(t, db, 101, t0.Add(3*time.Hour), w.now, ingest.Action, "replied")
+	w.now = w.now.Add(time.Minute)
+	if err := w.runner.Arrivals(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, w.take(), "04:02 waiting s:R1 yellow->none")
+}
+
+func TestArrivalScoresItsCaseAndItsGroup(t *testing.T) {
+	db := store(t)
+	w := start(t, db, t0)
+	for n := 1; n <= 3; n++ {
+		signal(t, db, n, t0.Add(time.Duration(n)*time.Second), t0.Add(time.Minute), ingest.Contact, "")
+	}
+	w.now = t0.Add(2 * time.Minute)
+	if err := w.runner.Arrivals(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, w.take(), "01:02 many s:R1 none->orange")
+	if err := w.runner.Arrivals(t.Context(), 0); err != nil { // nothing new: nothing to say
+		t.Fatal(err)
+	}
+	expect(t, w.take())
+}
+
+func TestDowntimeIsMadeUpForInOrderAndMarkedLate(t *testing.T) {
+	db := store(t)
+	signal(t, db, 1, t0, t0, ingest.Contact, "")
+	start(t, db, t0.Add(30*time.Minute))
+	w := start(t, db, t0.Add(5*time.Hour))
+	expect(t, w.take(), "04:00 waiting s:R1 none->yellow late")
+	if last, err := db.LastTick(t.Context(), scorer.Scheduled); err != nil || !last.Equal(t0.Add(5*time.Hour)) {
+		t.Errorf("last tick %v, %v", last, err)
+	}
+}
+
+// A tick that fails half way is evaluated again, and says the same.
+func TestTickCutShortIsSaidAgain(t *testing.T) {
+	db := store(t)
+	signal(t, db, 1, t0, t0, ingest.Contact, "")
+	w := start(t, db, t0.Add(30*time.Minute))
+	w.fail = errors.New("alerts are away")
+	w.now = t0.Add(3 * time.Hour)
+	if err := w.runner.Due(t.Context()); err == nil {
+		t.Fatal("the failure was swallowed")
+	}
+	w.fail = nil
+	if err := w.runner.Due(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, w.take(), "04:00 waiting s:R1 none->yellow")
+
+	signal(t, db, 2, t0.Add(time.Second), w.now, ingest.Contact, "")
+	w.now, w.fail = w.now.Add(time.Minute), errors.New("killed")
+	if err := w.runner.Arrivals(t.Context(), 0); err == nil {
+		t.Fatal("the failure was swallowed")
+	}
+	again := start(t, db, w.now.Add(time.Minute)) // another process on the same store
+	expect(t, again.take(), "04:01 waiting s:R2 none->yellow")
+}
+
+func TestRowThatLeavesItsWindowIsLetGo(t *testing.T) {
+	db := store(t)
+	signal(t, db, 1, t0, t0, ingest.Contact, "")
+	w := start(t, db, t0.Add(24*time.Hour))
+	expect(t, w.take(), "01:00 waiting s:R1 none->yellow")
+	w = start(t, db, t0.Add(366*24*time.Hour))
+	expect(t, w.take(), "01:00 waiting s:R1 yellow->none late")
+}

@@ -1,0 +1,286 @@
+package scorer
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"yujing/rules"
+)
+
+// chunkRows is how many rows are scored at a time: enough to keep the cores
+// busy, few enough to keep the daemon small.
+const chunkRows = 4096
+
+// Scorer evaluates a rule set over the facts of an instant and records what changed.
+type Scorer struct {
+	facts  Facts
+	ledger Ledger
+	set    *rules.Set
+	eval   *rules.Evaluator // for reasons, which only the few that changed need
+	log    *zap.Logger
+}
+
+// New makes a Scorer for one rule set; a reload makes a new one.
+func New(facts Facts, ledger Ledger, set *rules.Set, log *zap.Logger) *Scorer {
+	if log == nil {
+		log = zap.NewNop()
+	}
+	return &Scorer{facts: facts, ledger: ledger, set: set, eval: set.NewEvaluator(), log: log}
+}
+
+// Instant is one evaluation: as of when, why, and over which rows.
+type Instant struct {
+	AsOf    time.Time
+	Trigger Trigger
+	Late    bool // made up for after downtime
+	First   bool // the first evaluation of this deployment
+	// Cases and Groups restrict an arrival; a scheduled instant leaves both nil.
+	Cases, Groups []uint64
+}
+
+// Score evaluates an instant. Changes are recorded, and then handed to emit, in
+// chunks ordered by row; the tick itself is recorded last, so that an instant
+// cut short is evaluated again and comes to the same changes.
+func (s *Scorer) Score(ctx context.Context, at Instant, emit func(context.Context, []Change) error) (Tick, error) {
+	started := time.Now()
+	tick := Tick{AsOf: at.AsOf, Trigger: at.Trigger, Late: at.Late, RuleSet: s.set.Version()}
+	for _, over := range []rules.Over{rules.OverCase, rules.OverGroup} {
+		view, some := at.view(over)
+		if !some || !s.scores(over) {
+			continue
+		}
+		if err := s.scoreRows(ctx, at, view, &tick, emit); err != nil {
+			return tick, fmt.Errorf("score %ss as of %s: %w", over, at.AsOf.Format(time.RFC3339), err)
+		}
+	}
+	if err := s.ledger.RecordTick(ctx, tick); err != nil {
+		return tick, err
+	}
+	s.log.Info("tick", zap.Time("as_of", at.AsOf), zap.String("trigger", string(at.Trigger)), zap.Bool("late", at.Late),
+		zap.Int("rows", tick.Rows), zap.Int("changed", tick.Changed), zap.String("rule_set", tick.RuleSet), zap.Duration("took", time.Since(started)))
+	return tick, nil
+}
+
+// view is what of an instant concerns cases or groups; false if nothing does.
+func (at Instant) view(over rules.Over) (View, bool) {
+	v := View{AsOf: at.AsOf, AsSeen: true, Over: over}
+	if at.Trigger == Scheduled {
+		return v, true
+	}
+	v.Rows = at.Cases
+	if over == rules.OverGroup {
+		v.Rows = at.Groups
+	}
+	return v, len(v.Rows) > 0
+}
+
+// scores says whether any risk is over rows of this kind.
+func (s *Scorer) scores(over rules.Over) bool {
+	return slices.ContainsFunc(s.set.Risks(), func(r *rules.Risk) bool { return r.Over == over })
+}
+
+func (s *Scorer) scoreRows(ctx context.Context, at Instant, view View, tick *Tick, emit func(context.Context, []Change) error) error {
+	var low uint64 // the first row not yet settled
+	settle := func(rows []*rules.Facts, high uint64) error {
+		span := Span{Low: low, High: high, Rows: view.Rows}
+		standing, err := s.ledger.Standing(ctx, at.AsOf, span)
+		if err != nil {
+			return err
+		}
+		changes, err := s.changes(ctx, at, rows, view.Over, standing)
+		if err != nil {
+			return err
+		}
+		if err := s.ledger.Record(ctx, changes); err != nil {
+			return err
+		}
+		tick.Rows += len(rows)
+		tick.Changed += len(changes)
+		low = high + 1
+		if len(changes) == 0 {
+			return nil
+		}
+		return emit(ctx, changes)
+	}
+	if view.Rows != nil { // few: one chunk, so that what left the view is seen as gone
+		rows, err := collect(s.facts.Facts(ctx, view))
+		if err != nil {
+			return err
+		}
+		return settle(rows, math.MaxUint64)
+	}
+	var chunk []*rules.Facts
+	for f, err := range s.facts.Facts(ctx, view) {
+		if err != nil {
+			return err
+		}
+		if len(chunk) == chunkRows {
+			if err := settle(chunk, rowNumber(chunk[len(chunk)-1].Row)); err != nil {
+				return err
+			}
+			chunk = nil
+		}
+		chunk = append(chunk, f)
+	}
+	return settle(chunk, math.MaxUint64)
+}
+
+// changes assesses rows and keeps what differs from what stood. A row that
+// stood above zero and is no longer in the view has left its window: it is
+// assessed as zero, so that its alert closes.
+func (s *Scorer) changes(ctx context.Context, at Instant, rows []*rules.Facts, over rules.Over, standing []Standing) ([]Change, error) {
+	type key struct {
+		row  string
+		risk string
+	}
+	stood := make(map[key]Standing, len(standing))
+	for _, st := range standing {
+		if st.Over == over {
+			stood[key{RowName(st.Row), st.Risk}] = st
+		}
+	}
+	all, err := s.assess(ctx, rows, at.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	var out []Change
+	for _, row := range all {
+		for i := range row.says {
+			a := &row.says[i]
+			k := key{a.Row, a.Risk}
+			was, known := stood[k]
+			delete(stood, k)
+			if !differs(a, was, known) {
+				continue
+			}
+			if err := s.eval.Reasons(s.set.Risk(a.Risk), row.facts, at.AsOf, a); err != nil {
+				return nil, err
+			}
+			out = append(out, Change{Assessment: *a, Was: was.Level, WasScore: was.Score, Matter: matterOf(row.facts),
+				Concluded: row.facts.Concluded, Late: at.Late, First: at.First})
+		}
+	}
+	for k, was := range stood {
+		if was.Score == 0 && was.ShadowScore == 0 && was.Level == rules.None && len(was.Fired) == 0 {
+			continue
+		}
+		out = append(out, Change{
+			Assessment: rules.Assessment{Risk: k.risk, Over: was.Over, Row: k.row, Ref: was.Ref, AsOf: at.AsOf, RuleSet: s.set.Version()},
+			Was:        was.Level, WasScore: was.Score, Matter: Matter{Ref: was.Ref}, Late: at.Late, First: at.First,
+		})
+	}
+	slices.SortFunc(out, func(a, b Change) int {
+		if a.Row != b.Row {
+			return strings.Compare(a.Row, b.Row)
+		}
+		return strings.Compare(a.Risk, b.Risk)
+	})
+	return out, nil
+}
+
+// assessed is what the rules say of one row, in every risk over rows of its kind.
+type assessed struct {
+	facts *rules.Facts
+	says  []rules.Assessment
+}
+
+// assess scores rows on all cores, keeping their order.
+func (s *Scorer) assess(ctx context.Context, rows []*rules.Facts, asOf time.Time) ([]assessed, error) {
+	out := make([]assessed, len(rows))
+	share := max(64, (len(rows)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	group, ctx := errgroup.WithContext(ctx)
+	for first := 0; first < len(rows); first += share {
+		group.Go(func() error {
+			eval := s.set.NewEvaluator()
+			for i := first; i < min(first+share, len(rows)); i++ {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				says, err := eval.EvaluateAll(rows[i], asOf, nil)
+				if err != nil {
+					return fmt.Errorf("%s %s: %w", rows[i].Over, rows[i].Row, err)
+				}
+				out[i] = assessed{rows[i], says}
+			}
+			return nil
+		})
+	}
+	return out, group.Wait()
+}
+
+// differs says whether an assessment is news: another score, level or set of
+// rules. A row never assessed before is news once any rule fires.
+func differs(a *rules.Assessment, was Standing, known bool) bool {
+	if !known {
+		return a.Score > 0 || a.ShadowScore > 0 || a.Level > rules.None || len(a.Fired) > 0
+	}
+	if a.Score != was.Score || a.ShadowScore != was.ShadowScore || a.Level != was.Level || len(a.Fired) != len(was.Fired) {
+		return true
+	}
+	for i, f := range a.Fired {
+		if f.ID != was.Fired[i] {
+			return true
+		}
+	}
+	return false
+}
+
+// matterOf collects what routing and messages need.
+func matterOf(f *rules.Facts) Matter {
+	first := f.Contacts[0]
+	m := Matter{Ref: f.Ref, Place: first.Place, Category: first.Category, Subject: first.Subject, First: first.At, Contacts: len(f.Contacts)}
+	unit := func(u string) {
+		if u == "" {
+			return
+		}
+		if i := slices.Index(m.Units, u); i >= 0 {
+			m.Units = slices.Delete(m.Units, i, i+1)
+		}
+		m.Units = append(m.Units, u)
+	}
+	for _, c := range f.Contacts {
+		unit(c.Unit)
+		m.Accusation = m.Accusation || c.Purpose == "accusation"
+		m.Last = c.At
+		if m.Subject == "" {
+			m.Subject = c.Subject
+		}
+	}
+	for _, a := range f.Actions {
+		unit(a.Unit)
+	}
+	return m
+}
+
+// RowName is the form of a row's number in facts, assessments and on the command line.
+func RowName(n uint64) string { return fmt.Sprintf("%016x", n) }
+
+// rowNumber is the inverse of RowName; our own names always parse.
+func rowNumber(name string) uint64 {
+	n, err := strconv.ParseUint(name, 16, 64)
+	if err != nil {
+		panic("row is not 16 hex digits: " + name)
+	}
+	return n
+}
+
+func collect(rows iter.Seq2[*rules.Facts, error]) ([]*rules.Facts, error) {
+	var out []*rules.Facts
+	for f, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}

@@ -1,0 +1,102 @@
+package scorer
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"yujing/rules"
+)
+
+// Windows of the facts (DESIGN: "Which matter", "Groups").
+const (
+	// CaseWindow: a case with no signal for so long is over; the same key opens a new one.
+	CaseWindow = 365 * 24 * time.Hour
+	// GroupWindow: a group sees its contacts of this long.
+	GroupWindow = 90 * 24 * time.Hour
+)
+
+// View says which facts are asked for: as of which instant, and of which rows.
+type View struct {
+	AsOf time.Time
+	// AsSeen restricts the view to what this store itself had at AsOf: what the
+	// daemon saw. Without it a row counts from the moment its source could know it.
+	AsSeen bool
+	Over   rules.Over
+	// Rows restricts the view to these cases or groups; nil = all in their window.
+	Rows []uint64
+}
+
+// Facts reads the facts of rows, ordered by row.
+type Facts interface {
+	Facts(ctx context.Context, v View) iter.Seq2[*rules.Facts, error]
+	// StoredSince tells which rows are concerned by what was stored after an instant.
+	StoredSince(ctx context.Context, after time.Time) (Arrivals, error)
+}
+
+// Arrivals are the rows concerned by newly stored signals.
+type Arrivals struct {
+	Cases, Groups []uint64
+	Harm          []Harm    // texts among them that threaten harm: for a human at once, never for a score
+	Latest        time.Time // the newest stored_at; zero if nothing arrived
+}
+
+// Harm is a signal whose text threatens harm to self or others.
+type Harm struct {
+	Signal   string // id, hex
+	Ref      string // SOURCE:REF
+	Place    string
+	Category [3]string
+	Unit     string
+	Channel  string // by which it came
+	At       time.Time
+}
+
+// Standing is the last assessment of a row in a risk.
+type Standing struct {
+	Row         uint64
+	Risk        string
+	Over        rules.Over
+	Ref         string
+	Score       int
+	ShadowScore int
+	Level       rules.Level
+	Fired       []string // ids of the rules that fired, shadow too, in the order of the files
+}
+
+// Span selects rows for Standing: the listed ones, or those from Low to High.
+type Span struct {
+	Low, High uint64
+	Rows      []uint64
+}
+
+// Tick is one evaluated instant.
+type Tick struct {
+	AsOf    time.Time
+	Trigger Trigger
+	Rows    int // scored
+	Changed int // assessments written
+	Late    bool
+	RuleSet string
+}
+
+// Trigger says why an instant was evaluated.
+type Trigger string
+
+// A scheduled instant sees every row; an arrival only those concerned.
+const (
+	Scheduled Trigger = "schedule"
+	Arrival   Trigger = "arrival"
+)
+
+// Ledger keeps what the rules said. Writing the same thing again changes nothing.
+type Ledger interface {
+	// Standing gives what stood strictly before an instant, ordered by row and risk.
+	Standing(ctx context.Context, before time.Time, of Span) ([]Standing, error)
+	Record(ctx context.Context, changes []Change) error
+	RecordTick(ctx context.Context, t Tick) error
+	// RecordedSince gives the changes recorded for instants after one, in order.
+	RecordedSince(ctx context.Context, after time.Time) ([]Change, error)
+	// LastTick is the latest evaluated instant of a trigger ("" = any); zero if none.
+	LastTick(ctx context.Context, of Trigger) (time.Time, error)
+}
