@@ -3,12 +3,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-GO      ?= go
-TOOL     = $(GO) tool -modfile=tools/go.mod
+GO       ?= go
+DATA     ?= var
 FUZZTIME ?= 30s
-DATA    ?= var
+PACKAGES ?= ./...
+SCRIPTS   = $(shell git ls-files '*.sh' .ci/run 2>/dev/null)
 
-.PHONY: help build engine run test check race fuzz bench docs clean test-servers
+.PHONY: help build engine run test check race fuzz bench docs clean test-servers FORCE
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,32 +23,40 @@ engine: ## fetch the embedded ClickHouse engine (pinned, verified; once per user
 run: build engine ## a demonstration: a simulated district, its feeds, its alerts; Ctrl-C stops
 	bin/yujing --data $(DATA) run --demo
 
-test: engine test-servers ## every test, on the real engine and real servers
-	$(TOOL) gotestsum --format pkgname --hide-summary=skipped -- -count=1 -timeout 20m ./...
-	$(GO) build -o bin/yujing ./cmd/yujing
-	bin/yujing test
+test: engine test-servers bin/testsum ## every test, on the real engine and real servers (PACKAGES=./rules/... for some)
+	bin/testsum -count=1 -timeout 12m $(PACKAGES)
 
-check: build ## formatting, vet, staticcheck, module files, shipped rules and sources
-	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); [ -z "$$unformatted" ] || { echo "not gofmt-clean:"; echo "$$unformatted"; exit 1; }
+check: build bin/staticcheck ## formatting, vet, staticcheck, module files, scripts, shipped rules and sources
+	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); \
+		[ -z "$$unformatted" ] || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
 	$(GO) vet ./...
-	$(TOOL) staticcheck -checks 'all,-ST1003,-ST1005' ./...
+	bin/staticcheck ./...
 	$(GO) mod tidy -diff
+	cd tools && $(GO) vet ./... && $(GO) mod tidy -diff && $(GO) test ./...
+	tools/shellcheck.sh $(SCRIPTS)
 	bin/yujing check
 
 race: engine test-servers ## the tests under the race detector
-	$(GO) test -race -count=1 -timeout 40m ./...
+	$(GO) test -race -count=1 -timeout 40m $(PACKAGES)
 
 fuzz: ## every fuzz test for FUZZTIME (default 30s)
 	@tools/fuzz.sh $(FUZZTIME)
 
-bench: build engine ## the figures of docs/benchmarks.md, measured here and now
-	cd bench && $(GO) run . --yujing ../bin/yujing
+bench: build engine ## the figures that the design holds, measured here and now
+	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
 
 docs: ## generate the documents that come from the code
 	$(GO) generate ./...
 
-test-servers: ## Debian's mail and SMS servers, for the tests that need them
+test-servers: ## install Debian's mail and SMS servers, for the tests that talk to them
 	@tools/test-servers.sh
 
-clean: ## remove what was built; data directories stay
-	rm -rf bin .engine
+clean: ## remove what was built; data directories and the fetched engine stay
+	rm -rf bin
+
+# Tools, built from the pins in tools/go.mod.
+bin/staticcheck: tools/go.mod tools/go.sum
+	cd tools && $(GO) build -o ../$@ honnef.co/go/tools/cmd/staticcheck
+
+bin/testsum: FORCE
+	@cd tools && $(GO) build -o ../$@ ./testsum
