@@ -109,16 +109,17 @@ type Retention struct {
 // DefaultRetention keeps a matter five years, a reject a month.
 func DefaultRetention() Retention { return Retention{Signals: 5 * 365, Rejects: 30, Alerts: 5 * 365} }
 
-// retain sets each table's time to live where it is not what is asked.
+// retain counts from the day something was stored, so that a history can be
+// imported and studied; it sets each table's time to live where it is not what is asked.
 func (db *DB) retain(ctx context.Context, keep Retention) error {
 	for _, ttl := range []struct {
 		table, column string
 		days          int
 	}{
-		{"signals", "at", keep.Signals},
+		{"signals", "stored_at", keep.Signals},
 		{"case_links", "stored_at", keep.Signals},
-		{"assessments", "as_of", keep.Signals},
-		{"ticks", "as_of", keep.Signals},
+		{"assessments", "stored_at", keep.Signals},
+		{"ticks", "stored_at", keep.Signals},
 		{"rejects", "rejected_at", keep.Rejects},
 	} {
 		want := fmt.Sprintf("toDateTime(%s) + toIntervalDay(%d)", ttl.column, ttl.days)

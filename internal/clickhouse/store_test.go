@@ -166,7 +166,7 @@ func TestGroupsGatherCasesAndTheirActions(t *testing.T) {
 
 func TestRejectsWaitAndAreErased(t *testing.T) {
 	db := open(t)
-	r := ingest.Reject{ID: ingest.ID{1}, Source: "hotline", File: "a.csv", Line: 7, Reason: "date", Remedy: "mend", Masked: "m", Sealed: []byte{0, 1, 2, '\n', '\n'}, At: day0}
+	r := ingest.Reject{ID: ingest.ID{1}, Source: "hotline", File: "a.csv", Line: 7, Reason: "date", Remedy: "mend", Masked: "m", Sealed: []byte{0, 1, 2, '\n', '\n'}, At: time.Now().UTC()} // recent: a reject lives a month
 	append_(t, db, &ingest.Batch{Rejects: []ingest.Reject{r}})
 	list := func() (out []ingest.Reject) {
 		for r, err := range db.Rejects(t.Context(), ingest.RejectQuery{}) {

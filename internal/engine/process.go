@@ -153,7 +153,8 @@ func openData(path string, o ServeOptions) (*sessions, string, error) {
 }
 
 // configXML is what can be set in a file only. The library's own log is off: it quotes statements, and what citizens
-// wrote may stand in them. Caches and pools are sized for one small machine and count towards the memory cap.
+// wrote may stand in them. Caches and pools are sized for one small machine and count towards the memory cap. A backup
+// may go wherever the operator may write: the engine runs as the operator.
 func configXML(memory int64) []byte {
 	return fmt.Appendf(nil, `<clickhouse>
 	<max_server_memory_usage>%d</max_server_memory_usage>
@@ -162,6 +163,7 @@ func configXML(memory int64) []byte {
 	<primary_index_cache_size>%d</primary_index_cache_size>
 	<background_schedule_pool_size>8</background_schedule_pool_size>
 	<timezone>%s</timezone>
+	<backups><allowed_path>/</allowed_path></backups>
 </clickhouse>
 `, memory, memory/16, memory/32, memory/16, serverZone)
 }
