@@ -260,9 +260,8 @@ func (w *world) countIn(_ uint32, m *matter, rec *record) {
 	}
 	g.contacts++
 	g.last = w.now
-	g.note(m.person, rec.people, w.now)
-	complainants, people := g.within(w.now)
-	if g.collectiveAt == 0 && (complainants >= 5 || people >= 5 || rec.people >= 5) {
+	g.note(m.person, w.now)
+	if g.collectiveAt == 0 && (rec.people >= 5 || g.within(w.now) >= 5) {
 		g.collectiveAt = w.now
 		w.report.Collective++
 	}

@@ -40,7 +40,7 @@ func (w *world) hazard(m *matter, now int32) (repeat, escalated float64) {
 		return 0, 0 // an anonymous matter cannot be seen to come back
 	}
 	f := w.facts(m, now)
-	n, _ := w.groups.at(m.group).within(now)
+	n := w.groups.at(m.group).within(now)
 	f = f.With(Two, n > 1).With(Three, n > 2)
 	rest := m.answered(now)
 	return w.model.Hazard(Repeat, f, rest), w.model.Hazard(Escalated, f, rest)
@@ -66,7 +66,7 @@ func (w *world) gather(g *group, now int32) float64 {
 	if !living {
 		return 0
 	}
-	n, _ := g.within(now)
+	n := g.within(now)
 	f = f&^good | all
 	return w.model.Hazard(Collective, f.With(Two, n > 1).With(Three, n > 2), rest)
 }

@@ -196,34 +196,33 @@ type groupKey struct {
 type member struct {
 	person uint64
 	at     int32 // latest contact
-	people uint16
 }
 
-// within counts complainants and the people they speak for in the last 90 days.
-func (g *group) within(now int32) (complainants, people int) {
+// within counts the known complainants of the last 90 days.
+func (g *group) within(now int32) int {
+	n := 0
 	for _, m := range g.members {
 		if m.at > now-90*day {
-			complainants++
-			people += int(m.people)
+			n++
 		}
 	}
-	return complainants, people
+	return n
 }
 
 // note records that a person came; old members are dropped on the way.
-func (g *group) note(person uint64, people uint16, at int32) {
+func (g *group) note(person uint64, at int32) {
 	kept := g.members[:0]
 	seen := false
 	for _, m := range g.members {
 		if m.person == person {
-			m.at, m.people, seen = at, max(m.people, people), true
+			m.at, seen = at, true
 		}
 		if m.at > at-90*day {
 			kept = append(kept, m)
 		}
 	}
 	if !seen && person != 0 {
-		kept = append(kept, member{person, at, people})
+		kept = append(kept, member{person, at})
 	}
 	g.members = kept
 }
