@@ -18,15 +18,23 @@ import (
 //   - what stands for "not known" (无, 不详, 匿名, 00000000000, ...) is "": unknown
 //     joins nothing.
 func Normalise(identity string) string {
-	s := width.Fold.String(identity)
-	s = strings.Map(dropIgnorable, s)
+	s := strings.Map(dropIgnorable, identity)
+	if strings.ContainsFunc(s, isWide) {
+		s = width.Fold.String(s)
+	}
 	s = strings.Trim(s, " \t\r\n'’`\"")
 	if isPlaceholder(s) {
 		return ""
 	}
-	digits, intl, ok := numeric(s)
-	if !ok {
+	if !strings.ContainsFunc(s, isArabic) {
 		return s
+	}
+	digits, intl := s, false
+	if !isPlain(s) {
+		var ok bool
+		if digits, intl, ok = numeric(s); !ok {
+			return s
+		}
 	}
 	if strings.Count(digits, digits[:1]) == len(digits) {
 		return "" // 0, 00000000000, 11111111
@@ -47,6 +55,19 @@ func dropIgnorable(r rune) rune {
 	return r
 }
 
+// isWide reports whether a rune has a narrow form: full width, or the wide space.
+func isWide(r rune) bool { return r == 0x3000 || r >= 0xff00 && r <= 0xffef }
+
+// isPlain reports whether s is ASCII digits alone, as most numbers are.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
 // isPlaceholder reports whether a cell says that nobody is named.
 func isPlaceholder(s string) bool {
 	switch strings.ToLower(strings.Trim(s, "-—_./ *()")) {
@@ -60,8 +81,10 @@ func isPlaceholder(s string) bool {
 // numeric gives the digits of a number, with a capital X at its end if it has
 // one, and whether it began with a plus; false if s is no number.
 func numeric(s string) (digits string, intl, ok bool) {
-	if whole, isFloat := spreadsheet(s); isFloat {
-		return whole, false, true
+	if strings.Contains(s, ".") {
+		if whole, isFloat := spreadsheet(s); isFloat {
+			return whole, false, true
+		}
 	}
 	if rest := strings.TrimLeft(s, "([ "); strings.HasPrefix(rest, "+") {
 		s, intl = rest[1:], true

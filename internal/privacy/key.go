@@ -37,12 +37,12 @@ type Key struct {
 	macs sync.Pool // of *mac under the pseudonym key
 }
 
-// mac is an HMAC with room for its sum and one length, so that a pseudonym
+// mac is an HMAC with room for its sum and one part, so that a pseudonym
 // costs no allocation.
 type mac struct {
 	hash.Hash
 	sum [sha256.Size]byte
-	len [4]byte
+	buf []byte // a part with its length before it
 }
 
 // NewKey makes a key from 32 secret bytes.
@@ -90,9 +90,9 @@ func (k *Key) Pseudonym(parts ...string) uint64 {
 }
 
 func (m *mac) add(part string) {
-	binary.BigEndian.PutUint32(m.len[:], uint32(len(part)))
-	m.Write(m.len[:])
-	m.Write([]byte(part))
+	m.buf = binary.BigEndian.AppendUint32(m.buf[:0], uint32(len(part)))
+	m.buf = append(m.buf, part...)
+	m.Write(m.buf)
 }
 
 // MaskRef is [Mask] for a field whose values must stay apart, such as a ref or
