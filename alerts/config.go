@@ -95,28 +95,33 @@ func Roles() []string {
 	}
 }
 
-// Default is what stands without configuration: everything goes to files.
+// Default is what a configuration file is decoded over. What follows from the
+// rest, such as the receivers that stand when none are named, Validate fills in.
 func Default() Config {
 	var c Config
-	c.fill()
+	c.fillPlain()
 	return c
 }
 
-// fill puts the defaults where nothing is said.
-func (c *Config) fill() {
+func (c *Config) fillPlain() {
 	setDefault(&c.Zone, "Asia/Shanghai")
 	setDefault(&c.Quota.Messages, 20)
-	setDefault(&c.Quota.Reserved, c.Quota.Messages/4)
 	setDefault(&c.Retry.First, time.Second)
 	setDefault(&c.Retry.Max, 5*time.Minute)
 	setDefault(&c.Retry.GiveUp, 72*time.Hour)
 	setDefault(&c.Retry.Timeout, 30*time.Second)
 	setDefault(&c.Sign, "预警")
 	setDefault(&c.DigestWait, time.Minute)
+}
+
+// fill puts the defaults where nothing is said.
+func (c *Config) fill() {
+	c.fillPlain()
 	setDefault(&c.Dispute, rules.Text{
 		ZH: "预警只是提示,由人作出判断。认为有误的,请在系统中以“误报”关闭并写明理由,或向值班室提出。",
 		EN: "An alert is a hint; a person decides. If it is wrong, close it as a false alarm with your reason, or tell the duty desk.",
 	})
+	setDefault(&c.Quota.Reserved, c.Quota.Messages/4)
 	c.Ask = merged(defaultAsk(), c.Ask)
 	if len(c.Receivers) == 0 {
 		c.Receivers = defaultReceivers()

@@ -40,9 +40,9 @@ func (c *Config) route(s subject) routed {
 		why := r.forbidden(s)
 		if why == "" {
 			why = r.unwanted(s)
-			low = low || why == ""
 		}
 		if why == "" && s.Level < r.atLeast() {
+			low = true
 			why = fmt.Sprintf("wants %s or above", LevelName(r.atLeast()))
 		}
 		if why != "" {

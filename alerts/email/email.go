@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/mail"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -154,8 +155,8 @@ func New(cfg Config) (*Channel, error) {
 	return &Channel{cfg: cfg, from: from}, nil
 }
 
-// Send makes one connection, one message. A recipient that the server refuses
-// for good is refused; a wrong password or certificate is not, as it can be mended.
+// Send makes one connection, one message. A mailbox that does not exist is
+// refused for good; a wrong password or certificate is not, as it can be mended.
 func (c *Channel) Send(ctx context.Context, m *alerts.Message) error {
 	msg, err := c.compose(m)
 	if err != nil {
@@ -176,12 +177,14 @@ func (c *Channel) Send(ctx context.Context, m *alerts.Message) error {
 	return judge(err)
 }
 
+// judge finds what is final: a mailbox that does not exist (RFC 3463, 5.1.n). A
+// bare 550 may as well mean a missing login or relay.
 func judge(err error) error {
 	var se *gomail.SendError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &se) && !se.IsTemp() && (se.Reason == gomail.ErrSMTPRcptTo || se.Reason == gomail.ErrSMTPDataClose):
+	case errors.As(err, &se) && se.Reason == gomail.ErrSMTPRcptTo && regexp.MustCompile(`\b55[0-9][ -]"?5\.1\.[0-9]`).MatchString(err.Error()):
 		return fmt.Errorf("email: %w: %w", alerts.ErrRefused, err)
 	}
 	return fmt.Errorf("email: %w", err)
