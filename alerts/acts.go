@@ -93,3 +93,27 @@ func remark(a *Alert, by, text string) Event {
 		Ordinal: a.Ordinal, Level: a.Level, Score: a.Score, By: by, Reason: text,
 	}
 }
+
+// Forget lets go of alerts whose events were removed from the store on request:
+// nothing of them is told any more.
+func (e *Engine) Forget(alerts []ID) {
+	e.write.Lock()
+	defer e.write.Unlock()
+	gone := make(map[ID]bool, len(alerts))
+	for _, id := range alerts {
+		gone[id] = true
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for id := range gone {
+		a, ok := e.book.Alert(id)
+		if !ok {
+			continue
+		}
+		e.metrics.shift(&a, -1)
+		e.book.forget(a)
+	}
+	for _, l := range e.lanes {
+		l.forget(gone)
+	}
+}

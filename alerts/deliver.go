@@ -407,7 +407,7 @@ func (l *lane) tell(p *parcel, s Stage, at time.Time, detail string, took time.D
 		write = l.log.Error
 	}
 	write("delivery", zap.String("stage", string(s)), zap.String("key", p.key), zap.String("kind", p.kind),
-		zap.String("to", maskAddress(l.address)), zap.String("level", LevelName(min(p.level, rules.Red))),
+		zap.String("to", maskAddress(l.address)), zap.Stringer("level", min(p.level, rules.Red)),
 		zap.Int("notices", len(p.notices)), zap.Int("attempts", p.attempts),
 		zap.Duration("took", took), zap.String("detail", detail))
 }

@@ -76,11 +76,12 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 		return nil, err
 	}
 	for event, err := range e.store.Events(ctx) {
-		if err == nil {
-			err = e.book.Add(event)
-		}
 		if err != nil {
 			return nil, fmt.Errorf("fold the stored alert events: %w", err)
+		}
+		if err := e.book.Add(event); err != nil {
+			e.log.Error("an alert is set aside", zap.String("alert", event.Alert.String()), zap.Error(err))
+			e.book.bury(event)
 		}
 	}
 	e.metrics.count(e.book)

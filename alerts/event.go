@@ -75,8 +75,9 @@ const (
 	Resolved   Reason = "resolved"
 	FalseAlarm Reason = "false_alarm"
 	Duplicate  Reason = "duplicate"
-	Subsided   Reason = "subsided"  // the level fell to none
-	Concluded  Reason = "concluded" // the matter is 终结
+	Subsided   Reason = "subsided"   // the level fell to none
+	Concluded  Reason = "concluded"  // the matter is 终结
+	Unreadable Reason = "unreadable" // its stored events do not make a life
 )
 
 // ByEngine signs the events that no person caused.

@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"yujing/rules"
@@ -134,6 +135,18 @@ func (b *Book) Add(e Event) error {
 	return nil
 }
 
+// bury stands in for an alert whose stored events do not make a life: its first
+// were forgotten on request, say. It is closed and takes no more events; its row
+// can open the next.
+func (b *Book) bury(e Event) {
+	a := Alert{ID: e.Alert, Risk: e.Risk, Row: e.Row, Ordinal: e.Ordinal, State: StateClosed, By: ByEngine, Reason: Unreadable,
+		Seq: math.MaxUint32, OpenedAt: e.At, ChangedAt: e.At}
+	b.alerts[a.ID] = a
+	if last, ok := b.Latest(a.Risk, a.Row); !ok || last.Ordinal <= a.Ordinal {
+		b.latest[rowKey{a.Risk, a.Row}] = a.ID
+	}
+}
+
 // Alert gives one alert.
 func (b *Book) Alert(id ID) (Alert, bool) {
 	if a, ok := b.alerts[id]; ok || b.parent == nil {
@@ -152,6 +165,14 @@ func (b *Book) Latest(risk, row string) (Alert, bool) {
 		return Alert{}, false
 	}
 	return b.parent.Latest(risk, row)
+}
+
+// forget takes an alert out.
+func (b *Book) forget(a Alert) {
+	delete(b.alerts, a.ID)
+	if key := (rowKey{a.Risk, a.Row}); b.latest[key] == a.ID {
+		delete(b.latest, key)
+	}
 }
 
 // draft is a book in which events can be tried out before they are stored.

@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -172,6 +173,13 @@ func (l *lane) drop(gone []*notice) {
 	}
 	clear(l.waiting[len(kept):])
 	l.waiting = kept
+}
+
+// forget drops what waits of these alerts. What is intended already is under way.
+func (l *lane) forget(gone map[ID]bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting = slices.DeleteFunc(l.waiting, func(n *notice) bool { return gone[n.event.Alert] })
 }
 
 // settle remembers for a day that these notices are done with.

@@ -54,7 +54,7 @@ func TestLifeOfAnAlert(t *testing.T) {
 func (w *world) tell(word string, at time.Time) {
 	w.t.Helper()
 	asOf := func(c *scorer.Change) { c.AsOf = at }
-	if level, err := alerts.ParseLevel(word); err == nil {
+	if level, err := rules.ParseLevel(word); err == nil && level > rules.None {
 		w.apply(change(1, level, asOf))
 		w.apply(change(1, level, asOf)) // told twice: nothing more
 		return
@@ -90,7 +90,7 @@ func (w *world) written() string {
 	for ordinal := uint32(1); ordinal < 9; ordinal++ {
 		events, _, _ := w.store.History(w.t.Context(), alerts.NewID("repeat", rowName(1), ordinal))
 		for _, e := range events {
-			word := string(e.Kind) + ":" + alerts.LevelName(e.Level)
+			word := string(e.Kind) + ":" + e.Level.String()
 			if e.Kind == alerts.Closed {
 				word += "(" + e.Reason + ")"
 			}

@@ -37,26 +37,26 @@ type Filter struct {
 
 // Listed is an alert as lists and JSON show it.
 type Listed struct {
-	ID         string     `json:"id"`
-	Risk       string     `json:"risk"`
-	RiskName   rules.Text `json:"risk_name,omitzero"`
-	Row        string     `json:"row"`
-	Ref        string     `json:"ref"`
-	Unit       string     `json:"unit,omitempty"`
-	Place      string     `json:"place,omitempty"`
-	State      State      `json:"state"`
-	Level      string     `json:"level"`
-	Top        string     `json:"top"`
-	Score      int        `json:"score"`
-	Opened     time.Time  `json:"opened"`
-	Changed    time.Time  `json:"changed"`
-	By         string     `json:"by,omitempty"`
-	Reason     string     `json:"reason,omitempty"`
-	MutedUntil *time.Time `json:"muted_until,omitempty"`
-	Rules      []Point    `json:"rules,omitempty"`
-	RuleSet    string     `json:"rule_set,omitempty"`
-	Told       []string   `json:"told,omitempty"` // lanes of the last notice
-	Note       string     `json:"note,omitempty"`
+	ID         string      `json:"id"`
+	Risk       string      `json:"risk"`
+	RiskName   rules.Text  `json:"risk_name,omitzero"`
+	Row        string      `json:"row"`
+	Ref        string      `json:"ref"`
+	Unit       string      `json:"unit,omitempty"`
+	Place      string      `json:"place,omitempty"`
+	State      State       `json:"state"`
+	Level      rules.Level `json:"level"`
+	Top        rules.Level `json:"top"`
+	Score      int         `json:"score"`
+	Opened     time.Time   `json:"opened"`
+	Changed    time.Time   `json:"changed"`
+	By         string      `json:"by,omitempty"`
+	Reason     string      `json:"reason,omitempty"`
+	MutedUntil *time.Time  `json:"muted_until,omitempty"`
+	Rules      []Point     `json:"rules,omitempty"`
+	RuleSet    string      `json:"rule_set,omitempty"`
+	Told       []string    `json:"told,omitempty"` // lanes of the last notice
+	Note       string      `json:"note,omitempty"`
 }
 
 // Point is a rule that fired.
@@ -69,11 +69,11 @@ type Point struct {
 func List(ctx context.Context, r Reader, f Filter) ([]Listed, error) {
 	b := NewBook()
 	for e, err := range r.Events(ctx) {
-		if err == nil {
-			err = b.Add(e)
-		}
 		if err != nil {
 			return nil, fmt.Errorf("list alerts: %w", err)
+		}
+		if b.Add(e) != nil {
+			b.bury(e)
 		}
 	}
 	var chosen []Alert
@@ -145,7 +145,7 @@ func detailed(ctx context.Context, r Reader, alerts []Alert, f Filter) ([]Listed
 
 func listedOf(a *Alert, e *Event) Listed {
 	l := Listed{
-		ID: a.ID.String(), Risk: a.Risk, Row: a.Row, State: a.State, Level: LevelName(a.Level), Top: LevelName(a.Top),
+		ID: a.ID.String(), Risk: a.Risk, Row: a.Row, State: a.State, Level: a.Level, Top: a.Top,
 		Score: a.Score, Opened: a.OpenedAt, Changed: a.ChangedAt, By: a.By, Reason: a.Reason,
 	}
 	if !a.MutedUntil.IsZero() {
@@ -184,11 +184,7 @@ func PrintTable(w io.Writer, alerts []Listed, zone *time.Location) error {
 	t.AppendHeader(table.Row{"预警号 id", "级别 level", "分", "风险 risk", "状态 state", "编号 ref", "责任单位 unit", "变更 changed"})
 	for i := range alerts {
 		a := &alerts[i]
-		l, _ := ParseLevel(a.Level)
-		level := a.Level
-		if l > 0 && a.Level != "none" {
-			level = colour(l).ZH + " " + a.Level
-		}
+		level := a.Level.Name().ZH + " " + a.Level.String()
 		risk := a.RiskName.ZH
 		setDefault(&risk, a.Risk)
 		t.AppendRow(table.Row{a.ID, level, a.Score, risk, stateName(a), a.Ref, a.Unit, a.Changed.In(zone).Format("01-02 15:04")})

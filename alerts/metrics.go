@@ -58,7 +58,7 @@ func (m *metrics) count(b *Book) {
 
 func (m *metrics) shift(a *Alert, by float64) {
 	if a.Seq > 0 && a.Live() {
-		m.live.WithLabelValues(a.Risk, LevelName(a.Level)).Add(by)
+		m.live.WithLabelValues(a.Risk, a.Level.String()).Add(by)
 	}
 }
 

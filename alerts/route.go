@@ -43,7 +43,7 @@ func (c *Config) route(s subject) routed {
 		}
 		if why == "" && s.Level < r.atLeast() {
 			low = true
-			why = fmt.Sprintf("wants %s or above", LevelName(r.atLeast()))
+			why = fmt.Sprintf("wants %s or above", r.atLeast())
 		}
 		if why != "" {
 			out.Passed = append(out.Passed, Passed{r.Name, why})
@@ -215,11 +215,11 @@ func present(m *scorer.Matter) string {
 	return m.Units[len(m.Units)-1]
 }
 
-// atLeast is the level from which the receiver wants to be told. Validate has
-// refused what is no level.
+// atLeast is the level from which the receiver wants to be told; blue, the
+// lowest, if nothing is said. Validate has refused what is no level.
 func (r *Receiver) atLeast() rules.Level {
-	l, _ := ParseLevel(r.Level)
-	return l
+	l, _ := rules.ParseLevel(r.Level)
+	return max(l, rules.Blue)
 }
 
 type channelTo struct{ name, address string }

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"yujing/internal/problem"
+	"yujing/rules"
 )
 
 // AddressChecks says for each channel there is what an address must look like.
@@ -115,8 +116,8 @@ func (v *validator) general(c *Config) {
 		v.errorf(path{"retry"}, "first <= max <= give_up, all above 0", "retry times %v, %v, %v, %v contradict each other", c.Retry.First, c.Retry.Max, c.Retry.GiveUp, c.Retry.Timeout)
 	}
 	for level := range c.Ask {
-		if _, err := ParseLevel(level); (err != nil || level == "") && level != SafetyRisk {
-			v.errorf(path{"ask", level}, "", "ask: %q is no level: use blue, yellow, orange, red or safety", level)
+		if l, err := rules.ParseLevel(level); (err != nil || l == rules.None) && level != SafetyRisk {
+			v.errorf(path{"ask", level}, "use blue, yellow, orange, red or safety", "ask: %q is no level", level)
 		}
 	}
 	if c.URL != "" && !strings.Contains(c.URL, "{id}") {
@@ -131,8 +132,8 @@ func (v *validator) one(i int, r *Receiver) {
 	if !slices.Contains(Roles(), r.Role) {
 		v.errorf(v.receiver(i, "role"), "use one of "+strings.Join(Roles(), ", "), "receiver %s: %q is no role", r.Name, r.Role)
 	}
-	if _, err := ParseLevel(r.Level); err != nil {
-		v.errorf(v.receiver(i, "level"), "", "receiver %s: %v", r.Name, err)
+	if l, err := rules.ParseLevel(r.Level); r.Level != "" && (err != nil || l == rules.None) {
+		v.errorf(v.receiver(i, "level"), "use blue, yellow, orange or red", "receiver %s: %q is no level", r.Name, r.Level)
 	}
 	if r.Quiet != "" {
 		if _, err := parseQuiet(r.Quiet); err != nil {

@@ -78,7 +78,7 @@ func viewOf(r *Receiver, p *parcel, cfg *Config, zone *time.Location) *view {
 	}
 	for l := rules.Red; l > rules.None; l-- {
 		if counts[l] > 0 {
-			v.Counts = append(v.Counts, levelCount{colour(l), hexColour(l), counts[l]})
+			v.Counts = append(v.Counts, levelCount{l.Name(), hexColour(l), counts[l]})
 		}
 	}
 	v.Title = v.title()
@@ -114,13 +114,13 @@ func itemOf(e *Event, cfg *Config, zone *time.Location) item {
 		source, ref = "", m.Ref
 	}
 	it := item{
-		ID: e.Alert.String(), Risk: d.Name, Safety: e.Risk == SafetyRisk, Level: colour(e.Level), Colour: hexColour(e.Level), Score: e.Score,
+		ID: e.Alert.String(), Risk: d.Name, Safety: e.Risk == SafetyRisk, Level: e.Level.Name(), Colour: hexColour(e.Level), Score: e.Score,
 		Ref: ref, Source: source, Unit: present(m), Place: m.Place, Category: joined(m), Channel: channelName(d.Channel), Contacts: m.Contacts,
 		First: clock(m.First, zone), Last: clock(m.Last, zone), At: clock(e.At, zone), Accused: m.Accusation,
 		Rules: inBothLanguages(d.Rules), RuleSet: d.RuleSet, Calendar: d.Calendar, Fallback: d.Note != "",
 	}
 	if e.Kind == Raised {
-		it.Was = colour(d.Was)
+		it.Was = d.Was.Name()
 	}
 	if cfg.URL != "" {
 		it.URL = strings.ReplaceAll(cfg.URL, "{id}", it.ID)

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-
-	"yujing/scorer"
 )
 
 // Forget removes a matter from every table and records that it did, without
@@ -19,19 +17,24 @@ func (db *DB) Forget(ctx context.Context, id uint64, by, reason string) (map[str
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, len(refs))
+	fullNames, names := make([]string, len(refs)), make([]string, len(refs))
 	for i, r := range refs {
-		names[i] = literal(r.Source + ":" + r.Ref)
+		fullNames[i] = r.Source + ":" + r.Ref
+		names[i] = literal(fullNames[i])
 	}
 	mine := fmt.Sprintf("row_id = %d", id)
 	if len(names) > 0 { // a group is called after its first contact
 		mine += " OR ref IN (" + strings.Join(names, ",") + ")"
 	}
-	alerts := fmt.Sprintf("alert IN (SELECT alert FROM alert_events WHERE row = %s)", literal(scorer.RowName(id)))
 	removed := map[string]uint64{}
+	told, err := db.AlertsOf(ctx, id, fullNames)
+	if err != nil {
+		return nil, err
+	}
+	if removed["alert_events"], removed["deliveries"], err = db.removeAlerts(ctx, told); err != nil {
+		return removed, err
+	}
 	for _, step := range []struct{ table, where string }{
-		{"deliveries", "hasAny(alerts, (SELECT groupUniqArray(alert) FROM alert_events WHERE row = " + literal(scorer.RowName(id)) + "))"},
-		{"alert_events", alerts},
 		{"assessments", mine},
 		{"case_links", fmt.Sprintf("case_id = %d", id)},
 		{"signals", fmt.Sprintf("case_id = %d", id)}, // last: with them the matter can be named again after a crash

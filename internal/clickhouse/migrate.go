@@ -134,7 +134,7 @@ func (db *DB) retain(ctx context.Context, keep Retention) error {
 			return fmt.Errorf("set the time to live of %s: %w", ttl.table, err)
 		}
 	}
-	return nil
+	return db.retainAlerts(ctx, keep.Alerts)
 }
 
 // Validate names times that cannot be meant.
