@@ -84,13 +84,12 @@ func serve(ctx context.Context, o ServeOptions, ready func()) error {
 	if err != nil {
 		return err
 	}
-	defer pool.close()
-
 	ctx, stop := context.WithCancelCause(ctx)
 	p := &process{options: o, sessions: pool, started: started, library: path, stop: stop}
 	p.server = &server{sessions: pool, version: version, logger: o.Logger, slots: make(chan struct{}, maxRunning),
 		status: p.status, listen: p.listenOn, stop: func() { stop(errors.New("told to stop")) }}
 	if err := p.open(); err != nil {
+		pool.close()
 		return err
 	}
 	o.Logger.Info("engine ready", zap.Int("pid", os.Getpid()), zap.String("version", version), zap.Duration("took", time.Since(started)))
@@ -98,7 +97,9 @@ func serve(ctx context.Context, o ServeOptions, ready func()) error {
 	signals, unsignal := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
 	defer unsignal()
 	<-signals.Done()
-	p.close(context.Cause(signals))
+	if p.close(context.Cause(signals)) {
+		pool.close()
+	}
 	return nil
 }
 
@@ -121,7 +122,8 @@ func lockDir(dir string) (*os.File, error) {
 // openData loads the library and opens the data directory with it.
 func openData(path string, o ServeOptions) (*sessions, string, error) {
 	data := filepath.Join(o.Dir, "data")
-	if err := os.MkdirAll(data, 0o700); err != nil { // the library would fail without a reason
+	// Without a directory for metadata the library starts no background tasks: dropped tables stay, DROP ... SYNC hangs.
+	if err := os.MkdirAll(filepath.Join(data, "metadata"), 0o700); err != nil {
 		return nil, "", fmt.Errorf("engine data: %w", err)
 	}
 	config := filepath.Join(o.Dir, "config.xml")
@@ -162,6 +164,8 @@ func configXML(memory int64) []byte {
 	<index_mark_cache_size>%d</index_mark_cache_size>
 	<primary_index_cache_size>%d</primary_index_cache_size>
 	<background_schedule_pool_size>8</background_schedule_pool_size>
+	<database_atomic_delay_before_drop_table_sec>10</database_atomic_delay_before_drop_table_sec>
+	<backups><allowed_path>/</allowed_path></backups>
 	<timezone>%s</timezone>
 	<backups><allowed_path>/</allowed_path></backups>
 </clickhouse>
@@ -280,8 +284,9 @@ func (p *process) listenOn(addr string) (string, error) {
 	return p.listening, nil
 }
 
-// close stops answering, lets running statements end for a while and then kills them.
-func (p *process) close(why error) {
+// close stops answering, lets running statements end for a while and then kills them. If it reports false, some do not
+// die: then closing the data directory would wait for them, and just ending the process is as safe as a crash.
+func (p *process) close(why error) bool {
 	p.mu.Lock()
 	p.closing = true
 	p.mu.Unlock()
@@ -289,12 +294,16 @@ func (p *process) close(why error) {
 	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
 	if p.private.Shutdown(ctx) == nil && p.public.Shutdown(ctx) == nil {
-		return
+		return true
 	}
 	p.cut()
 	ctx, cancel = context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
-	_, _ = p.private.Shutdown(ctx), p.public.Shutdown(ctx)
+	if err := errors.Join(p.private.Shutdown(ctx), p.public.Shutdown(ctx)); err != nil {
+		p.options.Logger.Error("statements do not end", zap.Int64("running", p.server.running.Load()), zap.Error(err))
+		return false
+	}
+	return true
 }
 
 func (p *process) status() Status {

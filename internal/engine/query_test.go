@@ -208,6 +208,19 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
+// What the program's own commands need of the engine besides queries.
+func TestDropAndBackup(t *testing.T) {
+	eng := start(t)
+	conn := connected(t, eng)
+	backup := t.TempDir() + "/backup"
+	execute(t, conn, "CREATE DATABASE d", "CREATE TABLE d.t (a UInt64) ENGINE = MergeTree ORDER BY a", "INSERT INTO d.t SELECT number FROM numbers(1000)",
+		"BACKUP DATABASE d TO File('"+backup+"')", "DROP TABLE d.t SYNC", "DROP DATABASE d SYNC",
+		"RESTORE DATABASE d FROM File('"+backup+"')", "OPTIMIZE TABLE d.t FINAL", "ALTER TABLE d.t ADD COLUMN b UInt8", "ALTER TABLE d.t DELETE WHERE a < 10 SETTINGS mutations_sync = 1")
+	if n := number(t, conn, "SELECT count() FROM d.t"); n != 990 {
+		t.Errorf("%d rows after BACKUP, DROP, RESTORE and DELETE; want 990", n)
+	}
+}
+
 func TestMemoryCap(t *testing.T) {
 	eng := start(t, func(o *Options) { o.Memory = 300 << 20 })
 	conn := connected(t, eng)

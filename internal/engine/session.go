@@ -150,7 +150,7 @@ func (s *sessions) guard(ctx context.Context, target *session, work func() error
 	done, killed := make(chan struct{}), make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(killed)
-		for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+		for pause := time.Millisecond; ; pause = min(2*pause, time.Second) {
 			s.kill(target)
 			select {
 			case <-done:
