@@ -127,7 +127,10 @@ func FuzzMask(f *testing.F) {
 		if left := maskable.FindString(once); left != "" {
 			t.Errorf("Mask(%q) = %q leaves %q", text, once, left)
 		}
-		Normalise(text)
+		normal := Normalise(text)
+		if again := Normalise(normal); again != normal {
+			t.Errorf("Normalise(%q) = %q, and again %q", text, normal, again)
+		}
 	})
 }
 
