@@ -34,7 +34,7 @@ type Config struct {
 	ClickHouse clickhouse.Config    `yaml:"clickhouse"`
 	Retention  clickhouse.Retention `yaml:"retention"`
 	Scoring    scorer.Config        `yaml:"scoring"`
-	Deadlines  []calendar.Deadline  `yaml:"deadlines"`
+	Deadlines  []calendar.Deadline  `yaml:"-"` // read by calendar.ParseDeadlines, which keeps positions
 	Alerts     alerts.Config        `yaml:"alerts"`
 	Email      email.Config         `yaml:"email"`
 	SMS        sms.Config           `yaml:"sms"`

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"yujing/internal/config"
 )
 
 // root is the top of the module, seen from this package.
@@ -91,6 +93,22 @@ func TestDocumentsNameTargetsThatExist(t *testing.T) {
 			if !strings.Contains(makefile, "\n"+m[1]+":") {
 				t.Errorf("%s says make %s; the Makefile has no such target", path, m[1])
 			}
+		}
+	}
+}
+
+var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
+
+// TestConfigurationOfTheDocumentsLoads reads every example of docs/config.md the
+// way the daemon does, so that the page cannot name a key that does not exist.
+func TestConfigurationOfTheDocumentsLoads(t *testing.T) {
+	blocks := yamlBlock.FindAllStringSubmatch(read(t, "docs/config.md"), -1)
+	if len(blocks) < 3 {
+		t.Fatalf("docs/config.md has %d examples: is it read right?", len(blocks))
+	}
+	for _, block := range blocks {
+		if _, problems := config.Parse("docs/config.md", []byte(block[1])); problems.Err() != nil {
+			t.Errorf("example:\n%s%v", block[1], problems)
 		}
 	}
 }
