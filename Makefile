@@ -9,7 +9,7 @@ FUZZTIME ?= 30s
 PACKAGES ?= ./...
 SCRIPTS   = $(shell git ls-files '*.sh' .ci/run 2>/dev/null)
 
-.PHONY: help build engine run test check race fuzz bench docs clean test-servers FORCE
+.PHONY: help build engine run test check race fuzz bench microbench docs clean test-servers FORCE
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +32,8 @@ check: build bin/staticcheck ## formatting, vet, staticcheck, module files, scri
 	$(GO) vet ./...
 	bin/staticcheck ./...
 	$(GO) mod tidy -diff
-	cd tools && $(GO) vet ./... && $(GO) mod tidy -diff && $(GO) test ./...
+	@for module in tools bench; do [ ! -f $$module/go.mod ] || (cd $$module; set -x; $(GO) vet ./...; $(GO) mod tidy -diff); done
+	cd tools && $(GO) test ./...
 	tools/shellcheck.sh $(SCRIPTS)
 	bin/yujing check
 
@@ -42,7 +43,10 @@ race: engine test-servers ## the tests under the race detector
 fuzz: ## every fuzz test for FUZZTIME (default 30s)
 	@tools/fuzz.sh $(FUZZTIME)
 
-bench: build engine ## the figures that the design holds, measured here and now
+bench: build engine ## the figures that the design holds, measured on whole processes here and now
+	cd bench && $(GO) run . -yujing ../bin/yujing
+
+microbench: ## the Go benchmarks of the packages
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
 
 docs: ## generate the documents that come from the code

@@ -10,7 +10,7 @@ done
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
-	echo "make test-servers: no apt-get here; install$missing by hand, or the tests that need them are skipped (and fail in CI)" >&2
+	echo "make test-servers: no apt-get here; install$missing by hand: the tests that talk to them fail without" >&2
 	exit 0
 fi
 if [ "$(id -u)" -ne 0 ]; then
