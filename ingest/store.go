@@ -30,13 +30,15 @@ type Row struct {
 	ClosedAt   time.Time // when this store learned that it no longer is; zero = open
 }
 
-// Known is the little an import needs of what is stored already.
+// Known is the little an import needs of what is stored already: the latest row
+// of a signal.
 type Known struct {
 	Case    CaseID
 	ID      ID
 	Version uint64
 	At      time.Time
 	KnownAt time.Time
+	Until   time.Time // KnownUntil: the signal was taken back then; zero = still believed
 	Updated time.Time
 	Kind    Kind
 	Act     string
@@ -70,7 +72,8 @@ type Batch struct {
 type Store interface {
 	// Links gives all links of these keys, oldest knowledge first.
 	Links(ctx context.Context, keys []Key) ([]Link, error)
-	// Known gives the open rows of these cases.
+	// Known gives the latest row (by KnownAt) of every signal of these cases,
+	// also of a signal that was taken back and has no open row.
 	Known(ctx context.Context, cases []CaseID) ([]Known, error)
 	// Rows gives the open rows of these ids in full, so that they can be closed.
 	Rows(ctx context.Context, rows []Known) ([]Row, error)

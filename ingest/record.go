@@ -1,0 +1,53 @@
+package ingest
+
+// Header names the columns of records. Records with the same columns share one
+// Header, so that a mapping is bound to it once.
+type Header struct {
+	Columns []string
+	Line    int // where it stands; 0 if the kind of feed has none
+}
+
+// Record is one record of a delivery as it came: one value per column, as text.
+// A record that could not be read has a Fault and, in Raw, what is there of it.
+type Record struct {
+	Header *Header
+	Line   int // of its first line; in a workbook its row
+	Fields []string
+	Fault  *Fault
+	Raw    string
+}
+
+// Fault says why a record or a delivery cannot be used, and what to do about it.
+type Fault struct {
+	Line   int // 0 = the record's own, or the whole delivery
+	Reason string
+	Remedy string
+}
+
+// Error is reason and remedy.
+func (f *Fault) Error() string {
+	if f.Remedy == "" {
+		return f.Reason
+	}
+	return f.Reason + "; " + f.Remedy
+}
+
+// Chunk is some records in the order of the delivery, read together.
+type Chunk struct {
+	Records []Record
+	Offset  int64 // bytes of the delivery read so far, as they lie on disk
+}
+
+// Reader reads one delivery.
+type Reader interface {
+	// Read gives the next records, at least one. io.EOF after the last one; any
+	// other error means that the rest cannot be read: a *Fault says where and why.
+	Read() (Chunk, error)
+	Close() error
+}
+
+// Feed is one kind of feed with a source's settings for it.
+type Feed interface {
+	// Open begins to read a delivery, here a file. A *Fault says why it cannot be read.
+	Open(name string) (Reader, error)
+}
