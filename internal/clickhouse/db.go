@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/ext"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"go.uber.org/zap"
 )
@@ -70,6 +71,22 @@ func lists[T ~uint64](numbers []T) []string {
 		out = append(out, b.String())
 	}
 	return out
+}
+
+// asked sends numbers along with the query that runs under the context, as a
+// table called asked with the column key. It has no limit of length, unlike a
+// list in the statement.
+func asked[T ~uint64](ctx context.Context, numbers []T) (context.Context, error) {
+	table, err := ext.NewTable("asked", ext.Column("key", "UInt64"))
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range numbers {
+		if err := table.Append(uint64(n)); err != nil {
+			return nil, err
+		}
+	}
+	return clickhouse.Context(ctx, clickhouse.WithExternalTable(table)), nil
 }
 
 // orNever maps Go's zero time to the store's.

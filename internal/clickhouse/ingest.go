@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,47 +20,48 @@ var _ ingest.Store = (*DB)(nil)
 
 // Links gives all links of these keys, oldest knowledge first.
 func (db *DB) Links(ctx context.Context, keys []ingest.Key) ([]ingest.Link, error) {
-	var out []ingest.Link
-	for _, list := range lists(keys) {
-		err := db.each(ctx, "case links", statement("links", "{{keys}}", list), func(r driver.Rows) error {
-			var key, id uint64
-			var l ingest.Link
-			if err := r.Scan(&key, &id, &l.KnownAt, &l.StoredAt, &l.By); err != nil {
-				return err
-			}
-			l.Key, l.Case = ingest.Key(key), ingest.CaseID(id)
-			out = append(out, l)
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
+	ctx, err := asked(ctx, keys)
+	if err != nil {
+		return nil, fmt.Errorf("read case links: %w", err)
 	}
-	return out, nil
+	var out []ingest.Link
+	err = db.each(ctx, "case links", statement("links"), func(r driver.Rows) error {
+		var key, id uint64
+		var l ingest.Link
+		if err := r.Scan(&key, &id, &l.KnownAt, &l.StoredAt, &l.By); err != nil {
+			return err
+		}
+		l.Key, l.Case = ingest.Key(key), ingest.CaseID(id)
+		out = append(out, l)
+		return nil
+	})
+	return out, err
 }
 
-// Known gives the open rows of these cases.
+// Known gives the latest row of every signal of these cases.
 func (db *DB) Known(ctx context.Context, cases []ingest.CaseID) ([]ingest.Known, error) {
-	var out []ingest.Known
-	for _, list := range lists(cases) {
-		err := db.each(ctx, "stored signals", statement("known", "{{keys}}", list), func(r driver.Rows) error {
-			var k ingest.Known
-			var id uint64
-			var sig, kind string
-			if err := r.Scan(&id, &sig, &k.Version, &k.At, &k.KnownAt, &k.Updated, &kind, &k.Act, &k.Person, &k.Who); err != nil {
-				return err
-			}
-			k.Updated = orZero(k.Updated)
-			k.Case, k.Kind = ingest.CaseID(id), ingest.Kind(kind)
-			copy(k.ID[:], sig)
-			out = append(out, k)
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
+	ctx, err := asked(ctx, cases)
+	if err != nil {
+		return nil, fmt.Errorf("read stored signals: %w", err)
 	}
-	return out, nil
+	var out []ingest.Known
+	err = db.each(ctx, "stored signals", statement("known"), func(r driver.Rows) error {
+		var k ingest.Known
+		var id uint64
+		var sig, kind string
+		if err := r.Scan(&id, &sig, &k.Version, &k.At, &k.KnownAt, &k.Until, &k.Updated, &kind, &k.Act, &k.Person, &k.Who); err != nil {
+			return err
+		}
+		k.Updated = orZero(k.Updated)
+		if k.Until.Equal(forever) {
+			k.Until = time.Time{}
+		}
+		k.Case, k.Kind = ingest.CaseID(id), ingest.Kind(kind)
+		copy(k.ID[:], sig)
+		out = append(out, k)
+		return nil
+	})
+	return out, err
 }
 
 // Rows gives the open rows of these ids in full.
@@ -70,20 +72,20 @@ func (db *DB) Rows(ctx context.Context, known []ingest.Known) ([]ingest.Row, err
 		wanted[k.ID] = true
 		cases = append(cases, k.Case)
 	}
-	var out []ingest.Row
-	for _, list := range lists(cases) {
-		err := db.each(ctx, "rows to close", statement("open_rows", "{{keys}}", list), func(r driver.Rows) error {
-			row, err := scanRow(r)
-			if err == nil && wanted[row.ID] {
-				out = append(out, row)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
+	slices.Sort(cases)
+	ctx, err := asked(ctx, slices.Compact(cases))
+	if err != nil {
+		return nil, fmt.Errorf("read rows to close: %w", err)
 	}
-	return out, nil
+	var out []ingest.Row
+	err = db.each(ctx, "rows to close", statement("open_rows"), func(r driver.Rows) error {
+		row, err := scanRow(r)
+		if err == nil && wanted[row.ID] {
+			out = append(out, row)
+		}
+		return err
+	})
+	return out, err
 }
 
 func scanRow(r driver.Rows) (ingest.Row, error) {

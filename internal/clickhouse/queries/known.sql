@@ -1,5 +1,7 @@
--- The open rows of some cases, as an import must know them.
-SELECT case_id, id, version, at, known_at, updated, kind, act, person, who
+-- The latest row of every signal of some cases, as an import must know them:
+-- the open one, or the last closed one of a signal that was taken back.
+SELECT case_id, id, version, at, known_at, known_until, updated, kind, act, person, who
 FROM signals FINAL
-WHERE case_id IN ({{keys}}) AND closed_at = 0
-ORDER BY case_id, at, id
+WHERE case_id IN (SELECT key FROM asked)
+ORDER BY case_id, id, known_at DESC
+LIMIT 1 BY case_id, id
