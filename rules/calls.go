@@ -114,3 +114,48 @@ func (f *variableFinder) Visit(node *ast.Node) {
 		f.used = append(f.used, n.Value)
 	}
 }
+
+// within says that a tree has at most limit nodes, counted as often as they are
+// reached: the parser shares the middle of a < b < c, and brackets within
+// brackets double it each time.
+func within(n ast.Node, limit *int) bool {
+	if n == nil {
+		return true
+	}
+	if *limit--; *limit < 0 {
+		return false
+	}
+	for _, part := range parts(n) {
+		if !within(part, limit) {
+			return false
+		}
+	}
+	return true
+}
+
+// parts are all nodes directly below a node.
+func parts(n ast.Node) []ast.Node {
+	switch n := n.(type) {
+	case *ast.MemberNode:
+		return []ast.Node{n.Node, n.Property}
+	case *ast.ChainNode:
+		return []ast.Node{n.Node}
+	case *ast.SliceNode:
+		return []ast.Node{n.Node, n.From, n.To}
+	case *ast.CallNode:
+		return append([]ast.Node{n.Callee}, n.Arguments...)
+	case *ast.BuiltinNode:
+		return n.Arguments
+	case *ast.PredicateNode:
+		return []ast.Node{n.Node}
+	case *ast.ArrayNode:
+		return n.Nodes
+	case *ast.MapNode:
+		return n.Pairs
+	case *ast.PairNode:
+		return []ast.Node{n.Key, n.Value}
+	case *ast.SequenceNode:
+		return n.Nodes
+	}
+	return children(n)
+}

@@ -34,7 +34,6 @@ type checker struct {
 	vars     []variable
 	frames   []frame // predicates around the present node, innermost last
 	mistakes []mistake
-	nodes    int
 }
 
 type variable struct {
@@ -69,6 +68,9 @@ func parse(source string) (node ast.Node, found []mistake) {
 		return nil, []mistake{{from: at.From, width: at.To - at.From, check: "syntax", message: plainSyntax(at.Message), help: syntaxHelp(source, at)}}
 	case err != nil:
 		return nil, []mistake{{check: "syntax", message: err.Error()}}
+	}
+	if limit := maxNodes; !within(tree.Node, &limit) {
+		return nil, []mistake{{check: "cost", message: fmt.Sprintf("expression of more than %d parts", maxNodes), help: "split it into several rules"}}
 	}
 	return tree.Node, nil
 }
@@ -134,9 +136,15 @@ func (c *checker) plain(n ast.Node) typ {
 		return c.say(n, "maybe-unknown", "compare with == nil or != nil", "nil is not a value")
 	case t.opt:
 		t.opt = false
-		c.say(n, "maybe-unknown", fmt.Sprintf("say what then: (%s ?? %s), or ask with == nil or != nil", show(n), standIn(t)), "%s may be unknown", show(n))
+		c.say(n, "maybe-unknown", sayWhatThen(n, t), "%s may be unknown", show(n))
 	}
 	return t
+}
+
+// sayWhatThen is the remedy for a value that may be unknown. ?? binds tighter
+// than every other operator, so an operation needs brackets before it.
+func sayWhatThen(n ast.Node, t typ) string {
+	return fmt.Sprintf("say what then: (%s ?? %s), or ask with == nil or != nil", base(n), standIn(t))
 }
 
 // standIn is an example of what to write after ??.
@@ -175,7 +183,6 @@ func (c *checker) number(n ast.Node) typ {
 }
 
 func (c *checker) visit(n ast.Node) typ {
-	c.nodes++
 	t := c.node(n)
 	c.types[n] = t
 	return t

@@ -191,7 +191,7 @@ func (c *checker) known(n ast.Node, t typ) {
 	}
 	plain := t
 	plain.opt = false
-	c.say(n, "maybe-unknown", fmt.Sprintf("say what then: (%s ?? %s), or ask with == nil or != nil", show(n), standIn(plain)), "%s may be unknown", show(n))
+	c.say(n, "maybe-unknown", sayWhatThen(n, plain), "%s may be unknown", show(n))
 }
 
 func builtinKind(name string) kind {

@@ -82,7 +82,10 @@ func (e *Evaluator) convert() {
 	e.row.Now = at
 	e.row.Contacts = elements(f.Contacts, at, own, e.contacts)
 	e.row.Actions = elements(f.Actions, at, own, nil)
-	e.row.Group = elements(f.Group, at, own, e.group)
+	e.row.Group = nil
+	if e.set.group[f.Over] {
+		e.row.Group = elements(f.Group, at, own, e.group)
+	}
 }
 
 // in puts the row into the time zone of a risk: due dates are days of a zone.

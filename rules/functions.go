@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"strings"
+
 	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/conf"
 )
@@ -14,10 +16,13 @@ func addFunctions(c *conf.Config) {
 		typ  any
 	}{
 		{"·at", atIndex, new(func(any, int) any)},
+		{"·contains any", containsAny, new(func(string, []string) bool)},
 		{"·div", divide, new(func(any, any) any)},
 		{"·mod", modulo, new(func(int, int) any)},
 		{"·min", lowest, new(func(any) any)},
 		{"·max", highest, new(func(any) any)},
+		{"·min of", lowestOf, new(func(...any) any)},
+		{"·max of", highestOf, new(func(...any) any)},
 		{"·mean", mean, new(func(any) any)},
 		{"·complainants", countComplainants, new(func(any) int)},
 		{"·earliest", earliest, new(func(any) any)},
@@ -38,6 +43,16 @@ func atIndex(args ...any) (any, error) {
 		return nil, nil
 	}
 	return list[i], nil
+}
+
+func containsAny(args ...any) (any, error) {
+	text := args[0].(string)
+	for _, word := range args[1].([]string) {
+		if strings.Contains(text, word) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func toFloat(v any) float64 {
@@ -67,6 +82,9 @@ func modulo(args ...any) (any, error) {
 
 func lowest(args ...any) (any, error)  { return extremeOf(args[0].([]any), -1), nil }
 func highest(args ...any) (any, error) { return extremeOf(args[0].([]any), 1), nil }
+
+func lowestOf(args ...any) (any, error)  { return extremeOf(args, -1), nil }
+func highestOf(args ...any) (any, error) { return extremeOf(args, 1), nil }
 
 // extremeOf is the least (sign -1) or greatest (sign 1) number of a list, nil if it is empty.
 func extremeOf(list []any, sign float64) any {

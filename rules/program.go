@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strings"
 
 	"github.com/expr-lang/expr/ast"
 	exprchecker "github.com/expr-lang/expr/checker"
@@ -23,6 +24,7 @@ type program struct {
 	typ    typ
 	code   *vm.Program
 	dues   map[int]bool // kinds of deadlines it asks for, by index
+	group  bool         // it asks for the group
 	scope  *scope
 	calls  []closedCall // of a condition: its outermost collection calls
 }
@@ -35,10 +37,6 @@ func compile(source string, s *scope) (*program, []mistake) {
 		return nil, mistakes
 	}
 	c, t := check(tree, s)
-	if c.nodes > maxNodes {
-		c.mistakes = append(c.mistakes, mistake{check: "cost", message: fmt.Sprintf("expression of %d parts, more than %d", c.nodes, maxNodes),
-			help: "split it into several rules"})
-	}
 	for _, m := range c.mistakes {
 		if !m.warning {
 			return nil, c.mistakes
@@ -47,7 +45,8 @@ func compile(source string, s *scope) (*program, []mistake) {
 	p := &program{source: source, tree: tree, types: c.types, typ: t, dues: map[int]bool{}, scope: s}
 	code, err := p.compile(tree)
 	if err != nil { // the checker let something through that expr refuses: say so rather than run it
-		return nil, append(c.mistakes, mistake{check: "outside-language", message: fmt.Sprintf("cannot be compiled: %v", err),
+		first, _, _ := strings.Cut(err.Error(), "\n") // the rest may be a stack
+		return nil, append(c.mistakes, mistake{check: "outside-language", message: "cannot be compiled: " + first,
 			help: "please report this expression"})
 	}
 	p.code = code
@@ -71,6 +70,12 @@ func (p *program) compile(tree ast.Node) (code *vm.Program, err error) {
 	if _, err := exprchecker.Check(t, config); err != nil {
 		return nil, err
 	}
+	if r.typeElements(&config.NtCache) {
+		if _, err := exprchecker.Check(t, config); err != nil {
+			return nil, err
+		}
+	}
+	p.group = p.group || r.group
 	return compiler.Compile(t, config)
 }
 

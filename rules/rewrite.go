@@ -1,6 +1,13 @@
 package rules
 
-import "github.com/expr-lang/expr/ast"
+import (
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/checker/nature"
+)
 
 // rewriter turns a checked tree into one that expr runs with the meanings of the
 // language: times are whole milliseconds, differences of them days; an index
@@ -11,6 +18,9 @@ type rewriter struct {
 	types map[ast.Node]typ
 	kinds []string
 	dues  map[int]bool // kinds of deadlines that the expression asks for
+	group bool         // the expression asks for the group
+
+	elements []ast.Node // calls that give an element, or nil
 }
 
 func (r *rewriter) rewrite(n ast.Node) ast.Node {
@@ -40,6 +50,7 @@ func (r *rewriter) node(n ast.Node) ast.Node {
 		if l, ok := levels()[n.Value]; ok {
 			return &ast.IntegerNode{Value: l}
 		}
+		r.group = r.group || n.Value == "group"
 		return &ast.IdentifierNode{Value: n.Value}
 	case *ast.UnaryNode:
 		return &ast.UnaryNode{Operator: n.Operator, Node: r.rewrite(n.Node)}
@@ -73,6 +84,9 @@ func (r *rewriter) binary(n *ast.BinaryNode) ast.Node {
 	if list, ok := n.Right.(*ast.ArrayNode); ok && n.Operator == "in" {
 		return &ast.BinaryNode{Operator: "in", Left: r.rewrite(n.Left), Right: set(list)}
 	}
+	if words := anyOf(n); words != nil {
+		return call("·contains any", r.rewrite(n.Left), &ast.ConstantNode{Value: words})
+	}
 	left, right := r.rewrite(n.Left), r.rewrite(n.Right)
 	switch {
 	case n.Operator == "/" && r.types[n].opt:
@@ -84,6 +98,22 @@ func (r *rewriter) binary(n *ast.BinaryNode) ast.Node {
 			Right: &ast.FloatNode{Value: dayMillis}}
 	}
 	return &ast.BinaryNode{Operator: n.Operator, Left: left, Right: right}
+}
+
+// anyOf gives the words of a pattern that is nothing but words: "多次|再次". To
+// look for each is an order faster than to run the pattern.
+func anyOf(n *ast.BinaryNode) []string {
+	pattern, ok := n.Right.(*ast.StringNode)
+	if !ok || n.Operator != "matches" {
+		return nil
+	}
+	words := strings.Split(pattern.Value, "|")
+	for _, word := range words {
+		if regexp.QuoteMeta(word) != word {
+			return nil
+		}
+	}
+	return words
 }
 
 // set is a literal list as a map that is made once, not at every evaluation.
@@ -118,9 +148,28 @@ func (r *rewriter) chain(n *ast.ChainNode) ast.Node {
 
 func (r *rewriter) member(n *ast.MemberNode) ast.Node {
 	if r.types[n.Node].kind == kindList {
-		return call("·at", r.rewrite(n.Node), r.rewrite(n.Property))
+		return r.at(n, r.rewrite(n.Node), r.rewrite(n.Property))
 	}
 	return &ast.MemberNode{Node: r.rewrite(n.Node), Property: r.rewrite(n.Property), Optional: n.Optional}
+}
+
+// at is C[i]. expr cannot know that it gives an element, which typeElements mends.
+func (r *rewriter) at(n, list, index ast.Node) ast.Node {
+	out := call("·at", list, index)
+	if r.types[n].kind == kindRecord {
+		r.elements = append(r.elements, out)
+	}
+	return out
+}
+
+// typeElements tells expr the type of calls that give an element. After a first
+// check has typed what is below them, a second one then finds their fields by
+// index instead of by name at every evaluation.
+func (r *rewriter) typeElements(cache *nature.Cache) bool {
+	for _, n := range r.elements {
+		n.SetNature(cache.FromType(reflect.TypeFor[Element]()))
+	}
+	return len(r.elements) > 0
 }
 
 func (r *rewriter) call(n *ast.CallNode) ast.Node {
@@ -151,13 +200,14 @@ func (r *rewriter) builtin(n *ast.BuiltinNode) ast.Node {
 	}
 	switch n.Name {
 	case "first":
-		return call("·at", arguments[0], &ast.IntegerNode{Value: 0})
+		return r.at(n, arguments[0], &ast.IntegerNode{Value: 0})
 	case "last":
-		return call("·at", arguments[0], &ast.IntegerNode{Value: -1})
+		return r.at(n, arguments[0], &ast.IntegerNode{Value: -1})
 	case "min", "max", "mean":
 		if len(arguments) == 1 {
 			return call("·"+n.Name, arguments...)
 		}
+		return call("·"+n.Name+" of", arguments...) // expr takes the type of the first argument for the type of all
 	}
 	return &ast.BuiltinNode{Name: n.Name, Arguments: arguments}
 }

@@ -17,6 +17,7 @@ type Set struct {
 	calendar  *calendar.Calendar
 	version   string
 	due       map[Over]map[int]bool // kinds of deadlines that conditions and texts of these risks ask for
+	group     map[Over]bool         // whether they ask for the group
 }
 
 // Risk is one danger that rows are scored for, as risks.yaml declares it.
@@ -123,12 +124,13 @@ func (s *Set) seal() {
 		Risks     []risk
 		Deadlines []calendar.Deadline
 	}{Language: 1, Deadlines: s.deadlines}
-	s.due = map[Over]map[int]bool{OverCase: {}, OverGroup: {}}
+	s.due, s.group = map[Over]map[int]bool{OverCase: {}, OverGroup: {}}, map[Over]bool{}
 	for _, r := range s.risks {
 		c := risk{r.ID, show(r.outcome.tree), r.Zone.String(), r.Name, r.Over, r.Levels, r.Horizon, nil}
 		for _, rl := range r.Rules {
 			c.Rules = append(c.Rules, rule{rl.ID, show(rl.when.tree), rl.Points, rl.AtLeast, rl.Shadow, rl.Name, rl.Because, rl.Advise})
 			for _, p := range rl.programs() {
+				s.group[r.Over] = s.group[r.Over] || p.group
 				for kind := range p.dues {
 					s.due[r.Over][kind] = true
 				}

@@ -90,7 +90,7 @@ func compileValue(source string, s *scope) (*program, []mistake) {
 	}
 	switch {
 	case p.typ.opt:
-		return say("maybe-unknown", show(p.tree)+" may be unknown", fmt.Sprintf("say what then: {{ %s ?? %s }}", show(p.tree), standIn(p.typ)))
+		return say("maybe-unknown", show(p.tree)+" may be unknown", fmt.Sprintf("say what then: {{ %s ?? %s }}", base(p.tree), standIn(p.typ)))
 	case p.typ.kind == kindBool:
 		return say("template", "a text shows numbers, times and texts", `write {{ condition ? "是" : "否" }}`)
 	case !p.typ.number() && p.typ.kind != kindText && p.typ.kind != kindTime:

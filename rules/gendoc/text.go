@@ -51,8 +51,8 @@ Nothing else is in it; anything else is an error at its place that names the nea
 
 **Unknown values.** A type that ends in ? may be unknown, and so may ` + "`find`, `first`, `last`, an index, `min`, `max`, `mean`" + ` of a
 collection (it may be empty), ` + "`due`, `earliest`, `latest`" + `, and a division whose divisor is not a literal other than 0. Such a
-value stands only under ` + "`??`, `== nil`, `!= nil` and `?.`" + `: ` + "`(.rating ?? \"\") == \"not\"`, `first(contacts)?.age ?? 0`" + `. So no rule can
-fail at run time.
+value stands only under ` + "`??`, `== nil`, `!= nil` and `?.`" + `: ` + "`(.rating ?? \"\") == \"not\"`, `first(contacts)?.age ?? 0`" + `. ` + "`??`" + ` binds
+tighter than every other operator: ` + "`(a / b) ?? 0`" + ` needs its brackets. So no rule can fail at run time.
 
 **Empty collections.** ` + "`count`, `sum`, `len` are 0; `any`, `one` false; `all`, `none` true" + `.
 
