@@ -366,6 +366,30 @@ func (c *checker) equal(n *ast.BinaryNode) {
 	case kindRecord, kindList, kindCategory, kindAttrs:
 		c.say(n, "wrong-type", "compare a field of it", "a %s is not compared as a whole", l)
 	}
+	c.word(n.Left, n.Right)
+	c.word(n.Right, n.Left)
+}
+
+// word refuses a literal that a field with a closed list of values never has.
+func (c *checker) word(field, literal ast.Node) {
+	if b, ok := field.(*ast.BinaryNode); ok && b.Operator == "??" {
+		field = b.Left
+	}
+	if chain, ok := field.(*ast.ChainNode); ok {
+		field = chain.Node
+	}
+	m, ok := field.(*ast.MemberNode)
+	if !ok || c.types[m.Node].kind != kindRecord {
+		return
+	}
+	name, ok := m.Property.(*ast.StringNode)
+	text, isText := literal.(*ast.StringNode)
+	if !ok || !isText || text.Value == "" {
+		return
+	}
+	if known := words()[name.Value]; known != nil && !slices.Contains(known, text.Value) {
+		c.say(text, "unknown-word", problem.DidYouMean(text.Value, known), "%s is never %q", name.Value, text.Value)
+	}
 }
 
 func (c *checker) compare(n *ast.BinaryNode) {
@@ -391,6 +415,7 @@ func (c *checker) in(n *ast.BinaryNode) {
 		}
 		for _, item := range a.Nodes {
 			c.listed(item, l)
+			c.word(n.Left, item)
 		}
 		return
 	}

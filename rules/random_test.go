@@ -93,8 +93,14 @@ func (g *randomExpr) truth(depth int) string {
 		return fmt.Sprintf("%s %s %s", g.time(d), g.pick("<", "<=", ">", ">=", "==", "!="), g.time(d))
 	case 4:
 		return fmt.Sprintf("%s %s %s", g.text(d), g.pick("==", "!=", "contains", "startsWith", "endsWith", "not contains"), g.text(d))
+	case 9:
+		return g.text(d) + g.pick(` contains "反映"`, ` endsWith "局"`, ` startsWith ""`, ` not startsWith "再"`)
 	case 5:
-		return g.text(d) + g.pick(` in ["review", "complaint", ""]`, ` not in ["replied"]`, ` matches "多.反|[0-9]+"`, ` matches "(?i)a.*b"`)
+		purpose, act := "case.purpose", `"x"`
+		if len(g.elements) > 0 {
+			purpose, act = g.element()+".purpose", g.element()+".act"
+		}
+		return g.pick(purpose+` in ["review", "complaint", ""]`, act+` not in ["replied"]`, g.text(d)+` matches "多.反|[0-9]+"`, g.text(d)+` matches "(?i)a.*b"`, g.text(d)+` matches "多次|村"`)
 	case 6:
 		return fmt.Sprintf("(%s) %s nil", g.optional(d), g.pick("==", "!="))
 	case 7:
@@ -218,12 +224,12 @@ func (g *randomExpr) time(depth int) string {
 func (g *randomExpr) text(depth int) string {
 	if len(g.elements) > 0 {
 		e := g.element()
-		return g.pick(`"replied"`, e+".act", e+".unit", e+".text", e+".category[1]", e+`.attrs["窗口"]`, fmt.Sprintf(`(%s.rating ?? "")`, e))
+		return g.pick(e+".act", e+".unit", e+".text", e+".category[1]", e+`.attrs["窗口"]`, fmt.Sprintf(`(%s.rating ?? "")`, e))
 	}
 	if depth > 0 && g.rng.IntN(3) == 0 {
 		return fmt.Sprintf(`(%s(%s)?.text ?? "x")`, g.pick("first", "last"), g.open(depth-1))
 	}
-	return g.pick(`"反映"`, "case.text", "case.purpose", "case.unit", "case.category[0]", `case.attrs["窗口"]`)
+	return g.pick("case.text", "case.purpose", "case.unit", "case.category[0]", `case.attrs["窗口"]`)
 }
 
 func (g *randomExpr) optional(depth int) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -145,7 +146,8 @@ func (x *expectation) compare(a *Assessment, r *Risk, differ func(what, want, go
 		want map[string]string
 		text func(Fired) string
 	}{{"because", x.because, func(f Fired) string { return f.Because.ZH }}, {"advise", x.advise, func(f Fired) string { return f.Advise.ZH }}} {
-		for id, want := range side.want {
+		for _, id := range slices.Sorted(maps.Keys(side.want)) {
+			want := side.want[id]
 			i := slices.IndexFunc(a.Fired, func(f Fired) bool { return f.ID == id })
 			got := "it did not fire"
 			if i >= 0 {

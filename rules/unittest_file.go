@@ -154,8 +154,12 @@ func (r *testReader) signal(n *yaml.Node, s *Signal, now time.Time, what string)
 		"purpose", "unit", "people", "text", "due", "rating", "attrs", "ref")
 	for key, to := range map[string]*string{"act": &s.Act, "case": &s.Case, "channel": &s.Channel, "place": &s.Place, "subject": &s.Subject,
 		"purpose": &s.Purpose, "unit": &s.Unit, "text": &s.Text, "rating": &s.Rating, "ref": &s.Ref} {
-		if m[key] != nil {
-			*to = m[key].Value
+		if m[key] == nil {
+			continue
+		}
+		*to = m[key].Value
+		if known := words()[key]; known != nil && *to != "" {
+			r.oneOf(m[key], key, known...)
 		}
 	}
 	if m["at"] != nil {

@@ -1,5 +1,7 @@
 package rules
 
+import "yujing/internal/calendar"
+
 // This file is the vocabulary: everything that a rule can name. docs/rules.md is
 // generated from the comments below (go generate ./rules), and the checker reads
 // the types by reflection, so a field added here is a word of the language.
@@ -136,6 +138,17 @@ const (
 func levels() map[string]int {
 	return map[string]int{"village": village, "township": township, "county": county,
 		"city": city, "province": province, "nation": nation}
+}
+
+// words are the values of the fields that have a closed list of them. A rule that
+// compares such a field with another text could never fire, so it is refused.
+func words() map[string][]string {
+	return map[string][]string{
+		"act":     calendar.Actions(),
+		"channel": {"hotline", "online", "mailbox", "letter", "visit"},
+		"purpose": {"complaint", "request", "suggestion", "inquiry", "thanks", "review", "re_review", "accusation"},
+		"rating":  {"satisfied", "basically", "not"},
+	}
 }
 
 // functions are the words that take arguments, apart from the collection
