@@ -55,17 +55,15 @@ func levelNames() [5]string { return [5]string{"none", "blue", "yellow", "orange
 
 // String is the word for the level in files and commands: none, blue, ...
 func (l Level) String() string {
-	if int(l) < len(levelNames()) {
-		return levelNames()[l]
+	if names := levelNames(); int(l) < len(names) {
+		return names[l]
 	}
 	return "level?"
 }
 
 // Name is what a person reads: 蓝色 / blue.
 func (l Level) Name() Text {
-	if int(l) >= len(levelNames()) {
-		l = None
-	}
+	l = min(l, Red)
 	return Text{ZH: [...]string{"无", "蓝色", "黄色", "橙色", "红色"}[l], EN: l.String()}
 }
 

@@ -24,12 +24,6 @@ func plainBuiltins() []string {
 	return []string{"len", "first", "last", "min", "max", "mean", "abs", "floor", "ceil"}
 }
 
-// operators that stand between two operands.
-func operators() []string {
-	return []string{"and", "or", "&&", "||", "==", "!=", "<", "<=", ">", ">=", "in", "not in", "matches", "contains",
-		"startsWith", "endsWith", "+", "-", "*", "/", "%", "??"}
-}
-
 // equivalent names what to write instead of a word that expr has and the language has not.
 func equivalent(word string) string {
 	table := map[string]string{
