@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 )
 
 // asked is a matter raised twice by the same complainant, rated badly in between.
@@ -40,6 +41,30 @@ func TestExplainPrints(t *testing.T) {
 		b.WriteString("\n")
 	}
 	golden(t, "testdata/explain.golden", b.String())
+}
+
+// One set serves many evaluators at once (run by make race).
+func TestSetIsSafeForConcurrentUse(t *testing.T) {
+	set := shipped(t)
+	now := defaultNow(set.Risk("repeat").Zone)
+	var group errgroup.Group
+	for range 4 {
+		group.Go(func() error {
+			e := set.NewEvaluator()
+			for range 3 {
+				if _, err := e.Explain(set.Risk("repeat"), asked(now), now); err != nil {
+					return err
+				}
+				if _, err := e.OutcomeOf(set.Risk("repeat"), asked(now)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // golden compares with a file, or writes it if YUJING_UPDATE is set.

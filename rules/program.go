@@ -42,25 +42,31 @@ func compile(source string, s *scope) (*program, []mistake) {
 			return nil, c.mistakes
 		}
 	}
-	p := &program{source: source, tree: tree, types: c.types, typ: t, dues: map[int]bool{}, scope: s}
-	code, err := p.compile(tree)
+	p := &program{source: source, tree: tree, types: c.types, typ: t, scope: s}
+	r, code, err := p.rewrite(tree)
 	if err != nil { // the checker let something through that expr refuses: say so rather than run it
 		first, _, _ := strings.Cut(err.Error(), "\n") // the rest may be a stack
 		return nil, append(c.mistakes, mistake{check: "outside-language", message: "cannot be compiled: " + first,
 			help: "please report this expression"})
 	}
-	p.code = code
+	p.code, p.dues, p.group = code, r.dues, r.group
 	return p, c.mistakes
 }
 
-// compile turns a checked tree, or a part of it that mentions no element, into code.
-func (p *program) compile(tree ast.Node) (code *vm.Program, err error) {
+// compile turns a checked tree, or a part of it that mentions no element, into
+// code. It changes nothing of the program, which many may read at once.
+func (p *program) compile(tree ast.Node) (*vm.Program, error) {
+	_, code, err := p.rewrite(tree)
+	return code, err
+}
+
+func (p *program) rewrite(tree ast.Node) (r *rewriter, code *vm.Program, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
 		}
 	}()
-	r := &rewriter{types: p.types, kinds: p.scope.kinds, dues: p.dues}
+	r = &rewriter{types: p.types, kinds: p.scope.kinds, dues: map[int]bool{}}
 	config := conf.CreateNew()
 	config.Optimize = false // the optimiser stops counting early and breaks first elements of filters
 	config.WithEnv(p.scope.env)
@@ -68,15 +74,15 @@ func (p *program) compile(tree ast.Node) (code *vm.Program, err error) {
 	config.Check()
 	t := &parser.Tree{Node: r.rewrite(tree), Source: file.NewSource(p.source)}
 	if _, err := exprchecker.Check(t, config); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if r.typeElements(&config.NtCache) {
 		if _, err := exprchecker.Check(t, config); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	p.group = p.group || r.group
-	return compiler.Compile(t, config)
+	code, err = compiler.Compile(t, config)
+	return r, code, err
 }
 
 // newVM has no budget of memory: the language bounds what a rule can build, and
