@@ -22,10 +22,10 @@
 //   - No sessions: SET, USE and temporary tables end with their request. Settings go into the context
 //     (clickhouse.WithSettings) or a SETTINGS clause; a list of keys goes along as an external table
 //     (clickhouse.WithExternalTable), which for 50,000 keys takes half the time of an array parameter.
-//   - An INSERT whose engine is killed has stored all rows of its block or none, and its error is [Lost]. Do not send it
-//     again with the same insert_deduplication_token: this version notes the token before it publishes the part, so a
-//     kill between the two leaves a token without rows and the repetition is dropped silently (tried, with a kill
-//     injected at that rename). Look which ids are stored, and insert the missing ones under a new token or none.
+//   - An INSERT whose engine is killed has stored all rows of its block or none, and its error is [Lost]. Into a table
+//     with a deduplication window it can be sent again with the same insert_deduplication_token until it succeeds. (Of
+//     itself ClickHouse notes the token before it publishes the part, and a kill between the two would lose the rows
+//     of the repetition; see tokens.go. A ClickHouse server has that gap, unless its tables are replicated.)
 //   - Without a token nothing is taken for a repetition here, while a ClickHouse server compares the rows of a block.
 //     So give a token to every insert into a table with a deduplication window, or set no window.
 //   - An error text may quote values of text formats (CSV, JSON, VALUES) and the statement, never those of batches.

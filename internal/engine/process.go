@@ -126,6 +126,9 @@ func openData(path string, o ServeOptions) (*sessions, string, error) {
 	if err := os.MkdirAll(filepath.Join(data, "metadata"), 0o700); err != nil {
 		return nil, "", fmt.Errorf("engine data: %w", err)
 	}
+	if _, err := forgetLostTokens(data, o.Logger); err != nil {
+		return nil, "", err
+	}
 	config := filepath.Join(o.Dir, "config.xml")
 	if err := os.WriteFile(config, configXML(o.Memory), 0o600); err != nil {
 		return nil, "", fmt.Errorf("engine configuration: %w", err)
