@@ -12,11 +12,22 @@ const (
 )
 
 // nextTemptation plans when the hazard of a matter is asked next. Thinning: the
-// instants come at the rate of the caps, and count with probability hazard/cap,
-// which is exact however the hazard moves between them.
+// instants come at a rate that bounds the hazard, and count with probability
+// hazard/rate, which is exact however the hazard moves between them. While a
+// matter rests little can happen to raise its hazard, so that a lower rate
+// bounds it for a month; whatever wakes it (see contact) plans anew.
 func (w *world) nextTemptation(id uint32, m *matter) {
+	const month = 30 * day
 	rate := w.model.Cap[Repeat] + w.model.Cap[Escalated]
-	w.at(w.now+1+int32(m.r.exp(day/rate)), evTempt, id, m, 0)
+	rests := m.stage == stageNone && !m.waiting && !m.coming && !m.reviewing && w.now-m.lastContact >= day
+	if rests {
+		repeat, escalated := w.hazard(m, w.now)
+		rate = min(rate, 3*(repeat+escalated)+1e-9) // uncalled, two and three together add less than log 3
+	}
+	m.bound, m.tempted = rate, m.tempted+1
+	after := 1 + m.r.exp(day/rate)
+	m.asked = !rests || after < month
+	w.at(w.now+int32(min(after, month)), evTempt, id, m, m.tempted)
 }
 
 // tempt asks whether the person comes again, or higher.
@@ -24,12 +35,13 @@ func (w *world) tempt(id uint32, m *matter) error {
 	if w.settled(m) {
 		return w.retire(id, m)
 	}
+	rate, asked := m.bound, m.asked
 	w.nextTemptation(id, m)
-	if m.coming {
+	if m.coming || !asked {
 		return nil
 	}
 	repeat, escalated := w.hazard(m, w.now)
-	u := m.r.float() * (w.model.Cap[Repeat] + w.model.Cap[Escalated])
+	u := m.r.float() * rate
 	switch {
 	case u < escalated:
 		m.coming = true
@@ -60,7 +72,7 @@ func (w *world) settled(m *matter) bool {
 		return false
 	}
 	quiet := w.now - max(m.lastContact, m.lastAct)
-	return quiet > 100*day || m.over && quiet > 30*day
+	return quiet > 75*day || m.over && quiet > 30*day
 }
 
 // retire writes the truth about a matter and forgets it.
@@ -177,7 +189,7 @@ func (w *world) groupRNG(g *group) *rng {
 
 // temptGroup asks whether a group becomes collective, and forgets groups long silent.
 func (w *world) temptGroup(gid uint32, g *group) error {
-	if len(g.matters) == 0 && w.now-g.last > 100*day {
+	if len(g.matters) == 0 && w.now-g.last > 90*day {
 		delete(w.byKey, g.key)
 		err := w.out.group(g)
 		g.alive = false
@@ -264,7 +276,7 @@ func (w *world) reviewStep(id uint32, m *matter, step uint8) {
 		m.reviewing = false
 		w.release(n)
 		if r.chance(0.5) {
-			w.at(w.now+int32(3+r.below(25))*day, evCome, id, m, comeReReview)
+			w.at(w.clock.work(w.now+int32(3+r.below(23))*day, 0.3), evCome, id, m, comeReReview)
 		}
 	case reReviewHearing:
 		w.do(m, n, hearing)

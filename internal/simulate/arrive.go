@@ -130,7 +130,6 @@ func (w *world) enter(id uint32, m *matter, people uint16) error {
 	if m.person != 0 && serious && r.chance(0.035) {
 		w.at(w.now+hour+int32(r.below(20*hour)), evCome, id, m, comeDouble)
 	}
-	w.nextTemptation(id, m)
 	return nil
 }
 
@@ -207,6 +206,7 @@ func (w *world) contact(id uint32, m *matter, rec record) uint32 {
 	if rec.marks&(markReview|markReReview) == 0 {
 		w.takeUp(id, m, n)
 	}
+	w.nextTemptation(id, m)
 	return n
 }
 

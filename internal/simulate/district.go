@@ -41,6 +41,7 @@ type District struct {
 	thanks      []int
 	accusation  []int
 	complaintsN int
+	villagesOf  []int // index of each township's first village, and their number at the end
 }
 
 // NewDistrict builds the district of this seed: 12 townships and subdistricts,
@@ -83,6 +84,7 @@ func (d *District) addVillages(r *rng) {
 			code = 100 + t
 		}
 		shift := r.below(len(first))
+		d.villagesOf = append(d.villagesOf, len(d.Villages))
 		for v := range 14 + r.below(len(first)-14) {
 			d.Villages = append(d.Villages, Village{
 				Name:     township + first[(shift+v)%len(first)] + kind,
@@ -91,6 +93,7 @@ func (d *District) addVillages(r *rng) {
 			})
 		}
 	}
+	d.villagesOf = append(d.villagesOf, len(d.Villages))
 }
 
 // index sorts the classes by what they are for.
@@ -145,7 +148,7 @@ func (d *District) subject(dst []byte, k kind, n int64) []byte {
 		"韵", "景", "园", "苑", "城", "都", "江", "湖", "林", "川", "诚", "远", "博", "邦", "宇", "凯"}
 	const size = 32 * 32 * 32 * 61 // names before a number has to tell them apart
 	x := (uint64(n)*1_000_003 + 12_345) % size
-	town := d.Townships[n%int64(len(d.Townships))]
+	town := d.Townships[d.townshipOf(n)]
 	switch k {
 	case officer:
 		dst = append(dst, town...)
@@ -182,7 +185,7 @@ func appendSuffix(dst []byte, k kind, x uint64) []byte {
 	n := uint64(len(list))
 	dst = append(dst, list[x%n]...)
 	if x >= n {
-		dst = append(appendPadded(append(dst, "("...), x/n+1, 1), "部)"...)
+		dst = append(appendPadded(append(dst, "（"...), x/n+1, 1), "部）"...)
 	}
 	return dst
 }
@@ -190,14 +193,23 @@ func appendSuffix(dst []byte, k kind, x uint64) []byte {
 // nearest is a subject of this kind close to the n-th: of 32 in a row a fixed
 // number are companies, estates, ..., near their share of the complaints.
 func nearest(r *rng, n int64, k kind) int64 {
-	slots := [kinds][2]int{company: {0, 8}, estate: {8, 8}, shop: {16, 5}, site: {21, 4}, road: {25, 3}, officer: {28, 4}}[k]
+	slots := slotsOfKinds()[k]
 	return n - n%32 + int64(slots[0]+r.below(slots[1]))
 }
+
+// slotsOfKinds says which of 32 subjects in a row are of each kind: first, number.
+func slotsOfKinds() [kinds][2]int {
+	return [kinds][2]int{company: {0, 8}, estate: {8, 8}, shop: {16, 5}, site: {21, 4}, road: {25, 3}, officer: {28, 4}}
+}
+
+// townshipOf says in which township the n-th subject lies.
+func (d *District) townshipOf(n int64) int { return int(n % int64(len(d.Townships))) }
 
 // home is the village in which the n-th subject lies.
 func (d *District) home(n int64) int {
 	r := newRNG(uint64(n), 7)
-	return r.below(len(d.Villages))
+	t := d.townshipOf(n)
+	return d.villagesOf[t] + r.below(d.villagesOf[t+1]-d.villagesOf[t])
 }
 
 // appendPadded appends n with at least this many digits.

@@ -146,7 +146,6 @@ func (w *world) decide(id uint32, m *matter) {
 	case serious && m.returned < 3 && u < 0.02+0.10*bad:
 		w.do(m, m.current, returned)
 		m.returned++
-		m.outcome.returns = m.returned
 		m.unit = uint8(w.district.otherUnit(int(m.category), int(m.place), int(m.unit)))
 		w.next(id, m, stageTransfer, 0.2+r.exp(0.5))
 		return
@@ -206,7 +205,7 @@ func (w *world) reply(id uint32, m *matter) {
 		m.solved = r.chance(0.95)
 	}
 	if !m.solved && m.person != 0 && m.outcome.review == 0 && !m.over && r.chance(0.035) {
-		w.at(w.now+int32(4+r.below(24))*day, evCome, id, m, comeReview)
+		w.at(w.clock.work(w.now+int32(4+r.below(22))*day, 0.3), evCome, id, m, comeReview)
 	}
 	w.next(id, m, stageClose, 0.1+r.exp(0.5))
 }
@@ -264,7 +263,6 @@ func (w *world) rate(m *matter) {
 	default:
 		m.rating = dissatisfied
 	}
-	m.outcome.lastRating = m.rating
 	w.records.at(m.current).rating = m.rating
 	w.do(m, m.current, rated)
 }

@@ -90,26 +90,26 @@ type Model struct {
 // to 6 at a recall of 0.4, which is what good warnings reach in real life.
 func DefaultModel() *Model {
 	return &Model{
-		Base: [riskCount]float64{Repeat: 0.00052, Collective: 0.000074, Escalated: 0.000076},
+		Base: [riskCount]float64{Repeat: 0.00048, Collective: 0.00008, Escalated: 0.00007},
 		Cap:  [riskCount]float64{Repeat: 0.10, Collective: 0.03, Escalated: 0.02},
 		Weights: []Weight{
 			//                                repeat collective escalated
-			{Hard, "hard", [riskCount]float64{0.6, 0.4, 0.7}},
+			{Hard, "hard", [riskCount]float64{0.7, 0.4, 0.7}},
 			{Shared, "shared", [riskCount]float64{0.1, 0.9, 0.1}},
 			{Light, "light", [riskCount]float64{-2.0, -1.1, -1.2}},
 			{LateAccept, "late accept", [riskCount]float64{0.6, 0.2, 0.3}},
-			{LateReply, "late reply", [riskCount]float64{1.6, 0.5, 1.0}},
+			{LateReply, "late reply", [riskCount]float64{1.7, 0.5, 1.0}},
 			{VeryLate, "very late", [riskCount]float64{0.5, 0.2, 0.4}},
 			{Returned, "returned", [riskCount]float64{1.1, 0.2, 0.6}},
 			{Refused, "refused", [riskCount]float64{1.5, 0.3, 0.9}},
 			{Silent, "silent", [riskCount]float64{0.9, 0.3, 0.2}},
-			{Unsatisfied, "unsatisfied", [riskCount]float64{2.1, 0.5, 1.0}},
+			{Unsatisfied, "unsatisfied", [riskCount]float64{2.2, 0.5, 1.0}},
 			{Satisfied, "satisfied", [riskCount]float64{-1.8, -0.7, -1.0}},
 			{Uncalled, "uncalled", [riskCount]float64{0.5, 0.1, 0.2}},
 			{Doubled, "doubled", [riskCount]float64{1.1, 0.2, 0.3}},
 			{Again, "again", [riskCount]float64{0.6, 0.4, 0.4}},
 			{AgainTwice, "again twice", [riskCount]float64{0.4, 0.2, 0.1}},
-			{InVain, "in vain", [riskCount]float64{1.0, 0.2, 0.3}},
+			{InVain, "in vain", [riskCount]float64{1.1, 0.2, 0.3}},
 			{Higher, "higher", [riskCount]float64{0.5, 0.3, 1.0}},
 			{InPerson, "in person", [riskCount]float64{0.3, 0.3, 0.4}},
 			{Signed, "signed", [riskCount]float64{0.3, 0.5, 0.3}},

@@ -57,7 +57,6 @@ const (
 	concluded
 	hearing
 	visited
-	registered
 	actCount
 )
 
@@ -138,17 +137,21 @@ type matter struct {
 	current uint32   // record of the round
 	also    []uint32 // records that came while it waits
 
-	firstAt, lastContact, lastAct        int32
-	transferredAt, acceptedAt, due, late int32 // late: seconds past due at the answer, of the last round
-	answeredAt, refusedAt                int32
-	waiting, called, inPerson            bool
-	doubled, inVain, higher              bool
-	coming, reviewing, solved, stuck     bool
-	rating                               uint8
-	returned                             uint8
-	repeats                              uint8
-	over                                 bool   // concluded (终结)
-	reviewRecord                         uint32 // of the 复查 or 复核 that runs
+	firstAt, lastContact, lastAct    int32
+	transferredAt, acceptedAt, due   int32
+	answeredAt, refusedAt            int32
+	waiting, called, inPerson        bool
+	doubled, inVain, higher          bool
+	coming, reviewing, solved, stuck bool
+	rating                           uint8
+	returned                         uint8
+	repeats                          uint8
+	over                             bool   // concluded (终结)
+	reviewRecord                     uint32 // of the 复查 or 复核 that runs
+
+	bound   float64 // rate at which the hazard is asked now, per day
+	tempted uint8   // number of the plan to ask it; older ones are void
+	asked   bool    // at the end of the plan the hazard is asked, else only planned anew
 
 	previous uint64  // the matter that was concluded before this one came
 	outcome  outcome // what the truth file tells
@@ -156,15 +159,13 @@ type matter struct {
 
 // outcome is when what came; 0 = never.
 type outcome struct {
-	double, repeat, escalated    int32
-	afterMissed                  bool // the first repeat came after a missed deadline
-	review, reReview             int32
-	concluded, after             int32
-	bestHazard                   float32
-	harm, dirty                  bool
-	missedAccept, missedReply    bool
-	slowness                     float32 // hidden: what multiplied the time of the last round
-	lastRating, returns, contact uint8
+	double, repeat, escalated int32
+	afterMissed               bool // the first repeat came after a missed deadline
+	review, reReview          int32
+	concluded, after          int32
+	harm                      bool
+	missedAccept, missedReply bool
+	slowness                  float32 // hidden: what multiplied the time of the last round
 }
 
 // group is the matters on one subject, or of one place and second-level class.

@@ -59,9 +59,7 @@ type Options struct {
 // withDefaults fills in what is not said and refuses what makes no sense.
 func (o Options) withDefaults() (Options, error) {
 	var errs []error
-	if o.Calendar == nil {
-		o.Calendar = calendar.Embedded()
-	}
+	o.Calendar = o.calendar()
 	if o.Model == nil {
 		o.Model = DefaultModel()
 	}
@@ -90,6 +88,7 @@ func (o Options) withDefaults() (Options, error) {
 	default:
 		errs = append(errs, fmt.Errorf("simulate: unknown format %q; known: all, hotline, bureau, online, csv", o.Format))
 	}
+	o.From = midnight(o.From)
 	days := o.To.Sub(o.From).Hours() / 24
 	switch {
 	case o.Contacts < 0 || o.PerDay < 0:
@@ -103,6 +102,13 @@ func (o Options) withDefaults() (Options, error) {
 		errs = append(errs, fmt.Errorf("simulate: %.0f contacts a day are more than one district has; give at most 20,000, or a longer period", o.PerDay))
 	}
 	return o, errors.Join(errs...)
+}
+
+func (o Options) calendar() *calendar.Calendar {
+	if o.Calendar == nil {
+		return calendar.Embedded()
+	}
+	return o.Calendar
 }
 
 // only is the one source that everything goes through, or -1.
@@ -120,12 +126,17 @@ func (f Format) only() int {
 
 // contactsPerMatter is how many contacts a matter that arises by itself leads
 // to, with those of others that it draws in: measured, by TestRates.
-const contactsPerMatter = 1.2
+const contactsPerMatter = 1.23
+
+// midnight is the begin of the day in China.
+func midnight(t time.Time) time.Time {
+	t = t.In(Zone())
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, Zone())
+}
 
 // newWorld sets a district in motion; nothing has happened yet.
 func newWorld(o Options, out output) *world {
-	from := o.From.In(Zone())
-	base := time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, Zone())
+	base := midnight(o.From)
 	d := NewDistrict(o.Seed)
 	w := &world{
 		district: d, model: o.Model, clock: newClock(base, o.Calendar), log: o.Logger, seed: o.Seed,
@@ -141,7 +152,6 @@ func newWorld(o Options, out output) *world {
 		}
 		w.second = append(w.second, first[l2])
 	}
-	w.now = w.clock.since(from)
 	w.schedule(1, evArrive, 0, 0, 0)
 	w.schedule(w.every, evExport, 0, 0, 0)
 	return w

@@ -42,8 +42,7 @@ type world struct {
 	place    float64 // share of them that names no subject
 	only     int     // the one source that everything goes through, or -1
 	every    int32   // export interval
-	begins   int32
-
+	live     bool
 	r        rng
 	queue    queue
 	now      int32
@@ -94,6 +93,9 @@ func (w *world) happen(e event) error {
 	case evArrive:
 		return w.arrive()
 	case evExport:
+		if w.live {
+			return nil // the live mode exports by the wall clock
+		}
 		w.schedule(w.every, evExport, 0, 0, 0)
 		return w.export()
 	case evObserve:
@@ -121,7 +123,9 @@ func (w *world) happen(e event) error {
 	case evAlso:
 		w.transferAlso(m)
 	case evTempt:
-		return w.tempt(e.id, m)
+		if e.arg == m.tempted {
+			return w.tempt(e.id, m)
+		}
 	case evCome:
 		return w.come(e.id, m, e.arg)
 	case evReview:
