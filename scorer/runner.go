@@ -3,6 +3,8 @@ package scorer
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +21,9 @@ const (
 	arrivalBatch = 250 * time.Millisecond
 	// arrivalPoll finds what another process (an import on the command line) stored.
 	arrivalPoll = 5 * time.Second
+	// arrivalSlack is how long an insert may take: a signal may carry a stored_at
+	// that much older than the moment at which it can be read.
+	arrivalSlack = 30 * time.Second
 	// maxArrivals is how many cases an arrival may concern; a bulk import is left to the schedule.
 	maxArrivals = 20_000
 )
@@ -49,9 +54,10 @@ type Runner struct {
 	nudge    chan struct{}
 	mu       sync.Mutex // held for one instant
 	scorer   *Scorer
-	last     time.Time // latest evaluated instant
-	lastPlan time.Time // latest evaluated instant of the schedule
-	seen     time.Time // stored_at up to which arrivals are scored
+	last     time.Time            // latest evaluated instant
+	lastPlan time.Time            // latest evaluated instant of the schedule
+	seen     time.Time            // stored_at before which every arrival is scored
+	recent   map[string]time.Time // signals scored since then, and when
 }
 
 // NewRunner makes a Runner; nothing happens before Run.
@@ -62,7 +68,7 @@ func NewRunner(o RunnerOptions) *Runner {
 	if o.Logger == nil {
 		o.Logger = zap.NewNop()
 	}
-	return &Runner{o: o, nudge: make(chan struct{}, 1), scorer: New(o.Facts, o.Ledger, o.Set, o.Logger)}
+	return &Runner{o: o, nudge: make(chan struct{}, 1), recent: map[string]time.Time{}, scorer: New(o.Facts, o.Ledger, o.Set, o.Logger)}
 }
 
 // Use swaps the rule set from the next instant on.
@@ -96,7 +102,7 @@ func (r *Runner) Start(ctx context.Context) error {
 		r.lastPlan, r.seen = now, now
 		return r.score(ctx, Instant{AsOf: now, Trigger: Scheduled, First: true})
 	}
-	r.seen = r.last
+	r.seen = r.last.Add(-arrivalSlack)
 	// A crash may have come between an arrival's assessments and what follows from them.
 	loose, err := r.o.Ledger.RecordedSince(ctx, r.last)
 	if err != nil {
@@ -117,7 +123,7 @@ func (r *Runner) Start(ctx context.Context) error {
 			r.lastPlan = t
 		}
 	}
-	return r.arrivals(ctx, r.seen)
+	return r.arrivals(ctx)
 }
 
 // missed lists the instants of the schedule after the last one up to now, the
@@ -151,10 +157,10 @@ func (r *Runner) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-r.nudge:
-			r.told("arrival", r.Arrivals(ctx, 0))
+			r.told("arrival", r.Arrivals(ctx))
 			pause(ctx, arrivalBatch) // what comes meanwhile is one batch
 		case <-poll.C:
-			r.told("arrival", r.Arrivals(ctx, 2*arrivalPoll))
+			r.told("arrival", r.Arrivals(ctx))
 		}
 	}
 }
@@ -182,43 +188,65 @@ func (r *Runner) due(ctx context.Context) error {
 	return nil
 }
 
-// Arrivals scores what was stored since the last time, and once more what was
-// stored shortly before: another process may have taken its stored_at before
-// we looked and finished its insert after.
-func (r *Runner) Arrivals(ctx context.Context, overlap time.Duration) error {
+// Arrivals scores what was stored since the last time.
+func (r *Runner) Arrivals(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.due(ctx); err != nil { // time goes forward: what is due comes first
 		return err
 	}
-	return r.arrivals(ctx, r.seen.Add(-overlap))
+	return r.arrivals(ctx)
 }
 
-func (r *Runner) arrivals(ctx context.Context, after time.Time) error {
-	found, err := r.o.Facts.StoredSince(ctx, after)
+func (r *Runner) arrivals(ctx context.Context) error {
+	now := millis(r.o.Now())
+	stored, err := r.o.Facts.StoredSince(ctx, r.seen)
 	if err != nil {
 		return err
 	}
-	if found.Latest.IsZero() {
-		return nil
+	at := Instant{AsOf: now, Trigger: Arrival}
+	var harm []Harm
+	var fresh []string
+	for _, s := range stored {
+		if _, scored := r.recent[s.Signal]; scored {
+			continue
+		}
+		fresh = append(fresh, s.Signal)
+		at.Cases = append(at.Cases, s.Case)
+		if s.Group != 0 {
+			at.Groups = append(at.Groups, s.Group)
+		}
+		if s.Harm != nil {
+			harm = append(harm, *s.Harm)
+		}
 	}
-	if len(found.Harm) > 0 {
-		if err := r.o.Emit.Harm(ctx, found.Harm); err != nil {
+	at.Cases, at.Groups = distinct(at.Cases), distinct(at.Groups)
+	if len(harm) > 0 {
+		if err := r.o.Emit.Harm(ctx, harm); err != nil {
 			return fmt.Errorf("hand over threats of harm: %w", err)
 		}
 	}
-	if len(found.Cases) > maxArrivals {
-		r.o.Logger.Info("bulk import left to the schedule", zap.Int("cases", len(found.Cases)))
-		r.seen = millis(r.o.Now())
-		return nil
+	switch {
+	case len(at.Cases) > maxArrivals:
+		r.o.Logger.Info("bulk import left to the schedule", zap.Int("cases", len(at.Cases)))
+	case len(at.Cases) > 0:
+		if err := r.score(ctx, at); err != nil {
+			return err
+		}
 	}
-	if err := r.score(ctx, Instant{AsOf: millis(r.o.Now()), Trigger: Arrival, Cases: found.Cases, Groups: found.Groups}); err != nil {
-		return err
+	for _, s := range fresh {
+		r.recent[s] = now
 	}
-	if found.Latest.After(r.seen) {
-		r.seen = found.Latest
+	maps.DeleteFunc(r.recent, func(_ string, scored time.Time) bool { return now.Sub(scored) > 2*arrivalSlack })
+	if horizon := now.Add(-arrivalSlack); horizon.After(r.seen) {
+		r.seen = horizon
 	}
 	return nil
+}
+
+func distinct(rows []uint64) []uint64 {
+	slices.Sort(rows)
+	return slices.Compact(rows)
 }
 
 // score evaluates one instant, strictly later than the one before.

@@ -164,7 +164,7 @@ func TestTimeAloneMakesARuleFireAndAReplyEndsIt(t *testing.T) {
 	expect(t, w.take(), "04:00 waiting s:R1 none->yellow")
 	signal(t, db, 101, t0.Add(3*time.Hour), w.now, ingest.Action, "replied")
 	w.now = w.now.Add(time.Minute)
-	if err := w.runner.Arrivals(t.Context(), 0); err != nil {
+	if err := w.runner.Arrivals(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, w.take(), "04:02 waiting s:R1 yellow->none")
@@ -177,11 +177,11 @@ func TestArrivalScoresItsCaseAndItsGroup(t *testing.T) {
 		signal(t, db, n, t0.Add(time.Duration(n)*time.Second), t0.Add(time.Minute), ingest.Contact, "")
 	}
 	w.now = t0.Add(2 * time.Minute)
-	if err := w.runner.Arrivals(t.Context(), 0); err != nil {
+	if err := w.runner.Arrivals(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, w.take(), "01:02 many s:R1 none->orange")
-	if err := w.runner.Arrivals(t.Context(), 0); err != nil { // nothing new: nothing to say
+	if err := w.runner.Arrivals(t.Context()); err != nil { // nothing new: nothing to say
 		t.Fatal(err)
 	}
 	expect(t, w.take())
@@ -216,7 +216,7 @@ func TestTickCutShortIsSaidAgain(t *testing.T) {
 
 	signal(t, db, 2, t0.Add(time.Second), w.now, ingest.Contact, "")
 	w.now, w.fail = w.now.Add(time.Minute), errors.New("killed")
-	if err := w.runner.Arrivals(t.Context(), 0); err == nil {
+	if err := w.runner.Arrivals(t.Context()); err == nil {
 		t.Fatal("the failure was swallowed")
 	}
 	again := start(t, db, w.now.Add(time.Minute)) // another process on the same store

@@ -30,15 +30,15 @@ type View struct {
 // Facts reads the facts of rows, ordered by row.
 type Facts interface {
 	Facts(ctx context.Context, v View) iter.Seq2[*rules.Facts, error]
-	// StoredSince tells which rows are concerned by what was stored after an instant.
-	StoredSince(ctx context.Context, after time.Time) (Arrivals, error)
+	// StoredSince gives the signals stored, or closed by a correction, after an instant.
+	StoredSince(ctx context.Context, after time.Time) ([]Arrived, error)
 }
 
-// Arrivals are the rows concerned by newly stored signals.
-type Arrivals struct {
-	Cases, Groups []uint64
-	Harm          []Harm    // texts among them that threaten harm: for a human at once, never for a score
-	Latest        time.Time // the newest stored_at; zero if nothing arrived
+// Arrived is a newly stored signal, and the rows that it concerns.
+type Arrived struct {
+	Signal      string // id and version, together
+	Case, Group uint64 // Group 0 = none
+	Harm        *Harm  // its text threatens harm: for a human at once, never for a score
 }
 
 // Harm is a signal whose text threatens harm to self or others.

@@ -14,6 +14,15 @@ func (db *DB) Backup(ctx context.Context, dir string) error {
 	return nil
 }
 
+// Empty says that the store has no table yet.
+func (db *DB) Empty(ctx context.Context) (bool, error) {
+	var tables uint64
+	if err := db.conn.QueryRow(ctx, statement("count_tables")).Scan(&tables); err != nil {
+		return false, fmt.Errorf("count tables: %w", err)
+	}
+	return tables == 0, nil
+}
+
 // Restore fills an empty store from a backup.
 func (db *DB) Restore(ctx context.Context, dir string) error {
 	if err := db.conn.Exec(ctx, statement("restore", "{{dir}}", literal(dir+"/store"))); err != nil {

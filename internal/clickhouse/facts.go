@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -329,33 +328,27 @@ func (s *grouped) settle(id string, level, competent uint8, people uint32) {
 // mostArrivals bounds what StoredSince reads: beyond it the rows are left to the schedule anyway.
 const mostArrivals = 200_000
 
-// StoredSince tells which rows are concerned by what was stored, or closed, after an instant.
-func (db *DB) StoredSince(ctx context.Context, after time.Time) (scorer.Arrivals, error) {
+// StoredSince gives the signals stored, or closed by a correction, after an instant.
+func (db *DB) StoredSince(ctx context.Context, after time.Time) ([]scorer.Arrived, error) {
 	ctx = with(ctx, clickhouse.Parameters{"after": instant(after), "most": strconv.Itoa(mostArrivals)})
-	var out scorer.Arrivals
-	cases, groups := map[uint64]bool{}, map[uint64]bool{}
+	var out []scorer.Arrived
 	err := db.each(ctx, "arrivals", statement("stored_since"), func(r driver.Rows) error {
-		var caseID, group uint64
+		var a scorer.Arrived
 		var id, source, ref string
 		var h scorer.Harm
-		var stored time.Time
+		var closed time.Time
+		var version uint64
 		var harm bool
-		if err := r.Scan(&caseID, &group, &id, &source, &ref, &h.Place, &h.Category[0], &h.Category[1], &h.Category[2], &h.Unit, &h.Channel, &h.At, &stored, &harm); err != nil {
+		if err := r.Scan(&a.Case, &a.Group, &id, &version, &closed, &source, &ref, &h.Place, &h.Category[0], &h.Category[1], &h.Category[2], &h.Unit, &h.Channel, &h.At, &harm); err != nil {
 			return err
 		}
-		cases[caseID] = true
-		if group != 0 {
-			groups[group] = true
-		}
+		a.Signal = id + strconv.FormatUint(version, 36) + strconv.FormatInt(closed.UnixMilli(), 36)
 		if harm {
 			h.Signal, h.Ref = hex.EncodeToString([]byte(id)), source+":"+ref
-			out.Harm = append(out.Harm, h)
+			a.Harm = &h
 		}
-		if stored.After(out.Latest) {
-			out.Latest = stored
-		}
+		out = append(out, a)
 		return nil
 	})
-	out.Cases, out.Groups = slices.Sorted(maps.Keys(cases)), slices.Sorted(maps.Keys(groups))
 	return out, err
 }
