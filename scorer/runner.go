@@ -145,7 +145,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	logger := cron.PrintfLogger(zap.NewStdLog(r.o.Logger))
 	schedule := cron.New(cron.WithChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)))
 	schedule.Schedule(r.o.Schedule, cron.FuncJob(func() {
-		r.told("schedule", r.Due(ctx))
+		r.told(ctx, "schedule", r.Due(ctx))
 	}))
 	schedule.Start()
 	defer func() { <-schedule.Stop().Done() }()
@@ -157,16 +157,17 @@ func (r *Runner) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-r.nudge:
-			r.told("arrival", r.Arrivals(ctx))
+			r.told(ctx, "arrival", r.Arrivals(ctx))
 			pause(ctx, arrivalBatch) // what comes meanwhile is one batch
 		case <-poll.C:
-			r.told("arrival", r.Arrivals(ctx))
+			r.told(ctx, "arrival", r.Arrivals(ctx))
 		}
 	}
 }
 
-func (r *Runner) told(trigger string, err error) {
-	if err != nil {
+// told says what failed, unless it failed because we were told to stop.
+func (r *Runner) told(ctx context.Context, trigger string, err error) {
+	if err != nil && ctx.Err() == nil {
 		r.o.Logger.Error("scoring failed, the next instant tries again", zap.String("trigger", trigger), zap.Error(err))
 	}
 }

@@ -64,7 +64,7 @@ func Default() Config {
 func Load(path string, asked bool) (Config, problem.List) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) && !asked {
-		return Default(), nil
+		return Parse(path, nil) // an empty file says the same: the defaults
 	}
 	if err != nil {
 		return Config{}, problem.List{{File: path, Severity: problem.Error, Message: err.Error(), Check: "config",
@@ -73,15 +73,15 @@ func Load(path string, asked bool) (Config, problem.List) {
 	return Parse(path, text)
 }
 
-// file is the form of yujing.yaml: Config, and what needs its node to be read.
-type file struct {
+// document is the form of yujing.yaml: Config, and what needs its node to be read.
+type document struct {
 	Config    `yaml:",inline"`
 	Deadlines yaml.Node `yaml:"deadlines"`
 }
 
 // Parse decodes and validates the text of a configuration.
 func Parse(path string, text []byte) (Config, problem.List) {
-	f := file{Config: Default()}
+	f := document{Config: Default()}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"yujing/internal/clickhouse"
+	"yujing/rules"
+	"yujing/scorer"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	var asOf, risk string
+	var asJSON, asSeen bool
+	cmd := &cobra.Command{
+		Use:   "explain SOURCE:REF|REF|CASE",
+		Short: "why a matter scores as it does: every rule, its values, and the signals it rests on",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.explain(cmd.Context(), args[0], asOf, risk, asSeen, asJSON)
+		},
+	}
+	cmd.Flags().StringVar(&asOf, "as-of", "", "instant to explain (default now)")
+	cmd.Flags().StringVar(&risk, "risk", "", "only this risk")
+	cmd.Flags().BoolVar(&asSeen, "as-seen", false, "only what this store itself had at that instant: what the daemon saw")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, one line a risk")
+	return cmd
+}
+
+func (a *app) explain(ctx context.Context, what, asOf, only string, asSeen, asJSON bool) error {
+	c, err := a.config()
+	if err != nil {
+		return err
+	}
+	set, err := a.ruleSet(c)
+	if err != nil {
+		return err
+	}
+	risks, err := pick(set, only)
+	if err != nil {
+		return err
+	}
+	db, err := a.store(ctx, c)
+	if err != nil {
+		return err
+	}
+	matter, err := a.matter(ctx, db, what)
+	if err != nil {
+		return err
+	}
+	group, err := db.GroupOf(ctx, matter.Case)
+	if err != nil {
+		return err
+	}
+	eval, shown := set.NewEvaluator(), 0
+	for _, risk := range risks {
+		at, err := instant(asOf, risk.Zone)
+		if err != nil {
+			return err
+		}
+		row := matter.Case
+		if risk.Over == rules.OverGroup {
+			row = group
+		}
+		for facts, err := range db.Facts(ctx, scorer.View{AsOf: at, AsSeen: asSeen, Over: risk.Over, Rows: []uint64{row}}) {
+			if err != nil {
+				return err
+			}
+			explanation, err := eval.Explain(risk, facts, at)
+			if err != nil {
+				return fmt.Errorf("explain %s: %w", what, err)
+			}
+			shown++
+			if !asJSON {
+				explanation.Print(a.stdout)
+			} else if err := a.json(explanation); err != nil {
+				return err
+			}
+		}
+	}
+	if shown == 0 {
+		fmt.Fprintf(a.stderr, "yujing: nothing of %s was known at that instant\n", what)
+		return found()
+	}
+	return nil
+}
+
+// matter finds the one matter that a word of the command line means.
+func (a *app) matter(ctx context.Context, db *clickhouse.DB, what string) (clickhouse.Found, error) {
+	if len(what) == 16 {
+		if id, err := strconv.ParseUint(what, 16, 64); err == nil {
+			refs, err := db.FindCase(ctx, id)
+			if err != nil {
+				return clickhouse.Found{}, err
+			}
+			if len(refs) > 0 {
+				return refs[0], nil
+			}
+		}
+	}
+	source, ref, named := strings.Cut(what, ":")
+	if !named {
+		source, ref = "", what
+	}
+	refs, err := db.FindRef(ctx, source, ref)
+	if err != nil {
+		return clickhouse.Found{}, err
+	}
+	if len(refs) == 0 && named { // the ref itself may hold a colon
+		if refs, err = db.FindRef(ctx, "", what); err != nil {
+			return clickhouse.Found{}, err
+		}
+	}
+	switch len(refs) {
+	case 0:
+		return clickhouse.Found{}, usage("no matter %q; write SOURCE:REF as in 'yujing score', or the case's 16 hex digits", what)
+	case 1:
+		return refs[0], nil
+	}
+	var candidates strings.Builder
+	for _, r := range refs {
+		fmt.Fprintf(&candidates, "\n  %s:%s  case %s", r.Source, r.Ref, scorer.RowName(r.Case))
+	}
+	return clickhouse.Found{}, usage("%q means several matters; name one:%s", what, candidates.String())
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap/zapcore"
+
+	"yujing/alerts"
+	"yujing/internal/daemon"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	var noSend, demo bool
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "the daemon: watch the feeds, score, warn",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if demo {
+				return a.demo(cmd.Context(), noSend)
+			}
+			return a.daemon(cmd.Context(), daemon.Options{NoSend: noSend}, nil)
+		},
+	}
+	cmd.Flags().BoolVar(&noSend, "no-send", false, "keep alerts but send no message")
+	cmd.Flags().BoolVar(&demo, "demo", false, "simulate a district: its history at the first start, then its complaints as they come")
+	return cmd
+}
+
+// daemon builds and runs the daemon; beside is run along with it, and may be nil.
+func (a *app) daemon(ctx context.Context, o daemon.Options, beside func(context.Context, *daemon.Daemon) error) error {
+	c, err := a.config()
+	if err != nil {
+		return err
+	}
+	if _, err := a.key(c); err != nil { // here, where its creation is told to a person
+		return err
+	}
+	o.Config, o.DataDir, o.Rules, o.Sources, o.Logger = c, a.dataDir, a.rulesDir, a.sourcesDir, a.logger(zapcore.InfoLevel)
+	d, err := daemon.New(ctx, o)
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, d.Close)
+	if beside == nil {
+		return d.Run(ctx)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	failed := make(chan error, 1)
+	go func() {
+		err := beside(ctx, d)
+		if err != nil {
+			cancel()
+		}
+		failed <- err
+	}()
+	err = d.Run(ctx)
+	cancel()
+	if other := <-failed; other != nil && ctx.Err() == nil {
+		return other
+	}
+	return err
+}
+
+// announce prints an alert as it comes; those of a digest are too many for that.
+func (a *app) announce() func(alerts.Event) {
+	return func(e alerts.Event) {
+		if e.Detail == nil || e.Digest != "" || e.Kind != alerts.Opened && e.Kind != alerts.Raised {
+			return
+		}
+		fmt.Fprintf(a.stdout, "%s  %s%s  %s %d 分  %s\n", e.At.In(time.Local).Format("15:04:05"), e.Level.Name().ZH, map[alerts.Kind]string{alerts.Opened: "预警", alerts.Raised: "升级"}[e.Kind], e.Detail.Name.ZH, e.Score, e.Detail.Matter.Ref)
+	}
+}

@@ -1,0 +1,120 @@
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"yujing/alerts"
+)
+
+// socketName is where the daemon takes orders: a unix socket in the data
+// directory, so that whoever may write there may give them.
+const socketName = "daemon.sock"
+
+// Order is what a person tells the daemon to do; the daemon alone writes alerts.
+type Order struct {
+	Alert    string    `json:"alert,omitempty"`
+	Kind     string    `json:"kind,omitempty"` // an alerts.Kind that a person may cause
+	By       string    `json:"by,omitempty"`
+	Reason   string    `json:"reason,omitempty"`
+	Until    time.Time `json:"until,omitzero"`
+	Receiver string    `json:"receiver,omitempty"` // for send-test
+}
+
+// Answer is what became of an order.
+type Answer struct {
+	Alert *alerts.Alert `json:"alert,omitempty"`
+	Text  string        `json:"text,omitempty"`
+	Error string        `json:"error,omitempty"`
+}
+
+// ErrNotRunning says that no daemon takes orders in this data directory.
+var ErrNotRunning = errors.New("the daemon is not running on this data directory; start it with: yujing run")
+
+// Send gives an order to the daemon of a data directory.
+func Send(ctx context.Context, dataDir, path string, o Order) (Answer, error) {
+	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(dataDir, socketName))
+	}}}
+	defer client.CloseIdleConnections()
+	body, err := json.Marshal(o)
+	if err != nil {
+		return Answer{}, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://daemon"+path, bytes.NewReader(body))
+	if err != nil {
+		return Answer{}, err
+	}
+	response, err := client.Do(request)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+		return Answer{}, ErrNotRunning
+	}
+	if err != nil {
+		return Answer{}, fmt.Errorf("ask the daemon: %w", err)
+	}
+	defer response.Body.Close()
+	var answer Answer
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return answer, fmt.Errorf("read the daemon's answer: %w", err)
+	}
+	if answer.Error != "" {
+		return answer, errors.New(answer.Error)
+	}
+	return answer, nil
+}
+
+// control takes orders.
+func (d *Daemon) controlHandler() http.Handler {
+	mux := http.NewServeMux()
+	order := func(path string, do func(context.Context, Order) (Answer, error)) {
+		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
+			var o Order
+			err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&o)
+			var answer Answer
+			if err == nil {
+				answer, err = do(r.Context(), o)
+			}
+			if err != nil {
+				answer.Error = err.Error()
+				w.WriteHeader(http.StatusBadRequest)
+			}
+			_ = json.NewEncoder(w).Encode(answer)
+		})
+	}
+	order("/act", func(ctx context.Context, o Order) (Answer, error) {
+		id, err := alerts.ParseID(o.Alert)
+		if err != nil {
+			return Answer{}, err
+		}
+		a, err := d.alerts.Act(ctx, alerts.Act{Alert: id, Kind: alerts.Kind(o.Kind), By: o.By, At: time.Now(), Reason: o.Reason, Until: o.Until})
+		return Answer{Alert: &a}, err
+	})
+	return mux
+}
+
+// listenControl makes the socket, in place of one that a killed daemon left.
+func listenControl(dataDir string) (net.Listener, error) {
+	path := filepath.Join(dataDir, socketName)
+	if conn, err := net.Dial("unix", path); err == nil {
+		conn.Close()
+		return nil, fmt.Errorf("another daemon runs on %s; stop it first, or use another --data", dataDir)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	return l, os.Chmod(path, 0o600)
+}

@@ -1,0 +1,260 @@
+// Package daemon wires the stations of a complaint's journey into one process:
+// feeds, store, scorer, alerts. It holds no rule of the domain.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"yujing/alerts"
+	"yujing/ingest"
+	"yujing/ingest/file"
+	"yujing/internal/calendar"
+	"yujing/internal/clickhouse"
+	"yujing/internal/config"
+	"yujing/internal/privacy"
+	"yujing/rules"
+	"yujing/scorer"
+)
+
+// Options is everything a daemon is made of.
+type Options struct {
+	Config  config.Config // paths resolved
+	DataDir string
+	Rules   string // directory of rule files
+	Sources string // directory of feed definitions
+	NoSend  bool   // alerts are kept, messages are not sent
+	Logger  *zap.Logger
+	// Observe hears of each alert event after it is stored; may be nil.
+	Observe func(alerts.Event)
+	// Now is the clock of scoring; nil = time.Now. A replay passes its own.
+	Now func() time.Time
+}
+
+// Daemon is the running program. New builds it, Run runs it until its context ends.
+type Daemon struct {
+	o       Options
+	log     *zap.Logger
+	metrics *metrics
+	health  health
+	started time.Time
+	ready   chan struct{} // closed once the past is settled
+	db      *clickhouse.DB
+	set     *rules.Set
+	sources []*ingest.Source
+	feeds   *file.Watcher
+	alerts  *alerts.Engine
+	runner  *scorer.Runner
+	web     net.Listener // nil if nobody listens
+	ctl     net.Listener
+	closers []func() error
+	gather  prometheus.Gatherer
+}
+
+// New builds a daemon in one straight line; every step that opens something
+// registers its closer. An error names the step.
+func New(ctx context.Context, o Options) (_ *Daemon, err error) {
+	if o.Logger == nil {
+		o.Logger = zap.NewNop()
+	}
+	d := &Daemon{o: o, log: o.Logger, started: time.Now(), ready: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.Close())
+		}
+	}()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	d.gather, d.metrics = registry, newMetrics(registry)
+
+	if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	if d.ctl, err = listenControl(o.DataDir); err != nil { // first: it tells whether another daemon runs here
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	d.closers = append(d.closers, ignoreClosed(d.ctl.Close))
+	if o.Config.HTTP.Listen != "" {
+		if d.web, err = net.Listen("tcp", o.Config.HTTP.Listen); err != nil {
+			return nil, fmt.Errorf("http.listen: %w", err)
+		}
+		d.closers = append(d.closers, ignoreClosed(d.web.Close))
+	}
+	var problems error
+	if d.set, problems = loadRules(o); problems != nil {
+		return nil, problems
+	}
+	if d.sources, problems = loadSources(o); problems != nil {
+		return nil, problems
+	}
+	key, _, err := privacy.OpenKey(o.Config.Key)
+	if err != nil {
+		return nil, fmt.Errorf("key: %w", err)
+	}
+	if d.db, err = clickhouse.Open(ctx, clickhouse.Options{Config: o.Config.ClickHouse, Dir: o.DataDir, Logger: o.Logger.Named("store")}); err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	d.closers = append(d.closers, d.db.Close)
+	if err := d.db.Migrate(ctx, o.Config.Retention); err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	if err := d.openAlerts(ctx, registry); err != nil {
+		return nil, fmt.Errorf("alerts: %w", err)
+	}
+	plan, err := o.Config.Scoring.Plan()
+	if err != nil {
+		return nil, fmt.Errorf("scoring: %w", err)
+	}
+	d.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: d.db, Ledger: d.db, Set: d.set, Schedule: plan, Emit: d,
+		Now: o.Now, Logger: o.Logger.Named("scorer"), OnTick: d.metrics.tick})
+	if err := d.openFeeds(key); err != nil {
+		return nil, fmt.Errorf("feeds: %w", err)
+	}
+	return d, nil
+}
+
+// openAlerts folds the stored alerts and opens the channels.
+func (d *Daemon) openAlerts(ctx context.Context, registry prometheus.Registerer) error {
+	channels, err := d.o.Config.Channels()
+	if err != nil {
+		return err
+	}
+	d.alerts, err = alerts.Open(ctx, alerts.Options{
+		Config: d.o.Config.Alerts, Channels: channels, Store: d.db, NoSend: d.o.NoSend, Observe: d.o.Observe,
+		RiskName: func(risk string) rules.Text {
+			if r := d.set.Risk(risk); r != nil {
+				return r.Name
+			}
+			if risk == silenceRisk {
+				return rules.Text{ZH: "数据来源中断", EN: "feed silent"}
+			}
+			return rules.Text{}
+		},
+		Logger: d.log.Named("alerts"), Registerer: registry,
+	})
+	return err
+}
+
+// Close undoes New, last first.
+func (d *Daemon) Close() error {
+	var errs []error
+	for _, c := range slices.Backward(d.closers) {
+		errs = append(errs, c())
+	}
+	d.closers = nil
+	return errors.Join(errs...)
+}
+
+// Addr is where /healthz, /readyz and /metrics answer; "" if nowhere.
+func (d *Daemon) Addr() string {
+	if d.web == nil {
+		return ""
+	}
+	return d.web.Addr().String()
+}
+
+// Ready is closed once what was missed is made up for and the daemon does its work.
+func (d *Daemon) Ready() <-chan struct{} { return d.ready }
+
+// Run makes up for what was missed and then works until the context ends. It
+// returns nil after a clean stop.
+func (d *Daemon) Run(ctx context.Context) error {
+	d.health.set(func(r *Readiness) { r.Why, r.RuleSet = "catching up", d.set.Version() })
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return serve(ctx, d.ctl, d.controlHandler()) })
+	if d.web != nil {
+		group.Go(func() error { return serve(ctx, d.web, d.health.handler(d.gather, d.db.Ping)) })
+	}
+	group.Go(func() error { return d.alerts.Run(ctx) })
+	group.Go(func() error {
+		if err := d.runner.Start(ctx); err != nil {
+			return ignoreCanceled(ctx, fmt.Errorf("make up for what was missed: %w", err))
+		}
+		d.alerts.EndDigests()
+		d.health.set(func(r *Readiness) { r.Ready, r.Why = true, "" })
+		close(d.ready)
+		d.log.Info("ready", zap.String("rule_set", d.set.Version()), zap.Int("sources", len(d.sources)), zap.String("listen", d.Addr()))
+		return d.runner.Run(ctx)
+	})
+	group.Go(func() error { return ignoreCanceled(ctx, d.feeds.Run(ctx)) })
+	group.Go(func() error { return d.watchSilence(ctx) })
+	return group.Wait()
+}
+
+// Changes hands changed assessments to the alerts.
+func (d *Daemon) Changes(ctx context.Context, asOf time.Time, changes []scorer.Change) error {
+	applied, err := d.alerts.Apply(ctx, asOf, changes)
+	if err != nil {
+		return err
+	}
+	d.log.Debug("applied", zap.Time("as_of", asOf), zap.Int("opened", applied.Opened), zap.Int("raised", applied.Raised),
+		zap.Int("lowered", applied.Lowered), zap.Int("closed", applied.Closed), zap.Int("told", applied.Told))
+	return nil
+}
+
+// Harm hands texts that threaten harm to the safety receivers. They are no part of any score.
+func (d *Daemon) Harm(ctx context.Context, found []scorer.Harm) error {
+	threats := make([]alerts.Harm, len(found))
+	for i, h := range found {
+		matter := scorer.Matter{Ref: h.Ref, Place: h.Place, Category: h.Category, First: h.At, Last: h.At, Contacts: 1}
+		if h.Unit != "" {
+			matter.Units = []string{h.Unit}
+		}
+		threats[i] = alerts.Harm{Signal: h.Signal, At: h.At, Channel: h.Channel, Matter: matter}
+	}
+	_, err := d.alerts.Safety(ctx, threats)
+	return err
+}
+
+// serve answers until the context ends, then lets requests under way finish for a moment.
+func serve(ctx context.Context, l net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
+	stopped := context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		_ = server.Shutdown(grace)
+	})
+	defer stopped()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func ignoreClosed(c func() error) func() error {
+	return func() error {
+		if err := c(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	}
+}
+
+// ignoreCanceled drops an error that only says that we were told to stop.
+func ignoreCanceled(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func loadRules(o Options) (*rules.Set, error) {
+	set, problems := rules.Load(os.DirFS(o.Rules), rules.Options{Calendar: calendar.Embedded(), Deadlines: o.Config.Deadlines, Dir: o.Rules})
+	return set, problems.Err()
+}
+
+func loadSources(o Options) ([]*ingest.Source, error) {
+	sources, problems := config.Sources(o.Sources)
+	return sources, problems.Err()
+}

@@ -1,0 +1,68 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Feed is the state of one source as /readyz tells it.
+type Feed struct {
+	Source      string     `json:"source"`
+	LastSignal  *time.Time `json:"last_signal,omitempty"` // when the latest thing happened that we know of
+	AgeSeconds  *float64   `json:"age_seconds,omitempty"`
+	SilentAfter float64    `json:"silent_after_seconds,omitempty"`
+	Silent      bool       `json:"silent"` // no data is never "all clear"
+}
+
+// Readiness is the body of /readyz.
+type Readiness struct {
+	Ready   bool   `json:"ready"`
+	Why     string `json:"why,omitempty"`
+	RuleSet string `json:"rule_set"`
+	Feeds   []Feed `json:"feeds"`
+}
+
+// health is what the daemon says of itself. The zero value is not ready.
+type health struct {
+	mu    sync.Mutex
+	state Readiness
+}
+
+func (h *health) set(change func(*Readiness)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	change(&h.state)
+}
+
+func (h *health) get() Readiness {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.state
+}
+
+// handler answers /healthz (the process lives), /readyz (it does its work) and /metrics.
+func (h *health) handler(metrics prometheus.Gatherer, ping func(context.Context) error) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		state := h.get()
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := ping(ctx); err != nil {
+			state.Ready, state.Why = false, "the store does not answer"
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if !state.Ready {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_ = json.NewEncoder(w).Encode(state)
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	return mux
+}

@@ -1,0 +1,101 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"go.uber.org/zap"
+
+	"yujing/ingest"
+	"yujing/internal/calendar"
+	"yujing/rules"
+	"yujing/scorer"
+)
+
+// silenceRisk is the alarm of a feed that has fallen silent. It goes the way of
+// every alert: it opens, is told, and closes when the feed speaks again.
+const silenceRisk = "feed-silent"
+
+// silenceEvery is how often the ages of the feeds are looked at.
+const silenceEvery = 30 * time.Second
+
+// watchSilence keeps the ages of the feeds in /readyz and /metrics and raises
+// an alarm for a silent one: no data is never "all clear".
+func (d *Daemon) watchSilence(ctx context.Context) error {
+	ticker := time.NewTicker(silenceEvery)
+	defer ticker.Stop()
+	for {
+		if err := d.lookForSilence(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			d.log.Error("looking for silent feeds failed, trying again later", zap.Error(err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+func (d *Daemon) lookForSilence(ctx context.Context, now time.Time) error {
+	last, err := d.db.LastSignals(ctx)
+	if err != nil {
+		return err
+	}
+	at := map[string]time.Time{}
+	for _, l := range last {
+		at[l.Source] = l.At
+	}
+	workday := calendar.Embedded().Workday
+	var feeds []Feed
+	var changes []scorer.Change
+	for _, s := range d.sources {
+		from, ever := at[s.ID]
+		if !ever {
+			from = d.started
+		}
+		age, silent := s.Silence(from, now, workday)
+		feed := Feed{Source: s.ID, SilentAfter: s.SilentAfter.Seconds(), Silent: silent}
+		if ever {
+			seconds := now.Sub(from).Seconds()
+			feed.LastSignal, feed.AgeSeconds = &from, &seconds
+			d.metrics.lastSignal.WithLabelValues(s.ID).Set(float64(from.Unix()))
+		}
+		d.metrics.silent.WithLabelValues(s.ID).Set(oneIf(silent))
+		feeds = append(feeds, feed)
+		changes = append(changes, silence(s, now, age, silent))
+	}
+	d.health.set(func(r *Readiness) { r.Feeds = feeds })
+	_, err = d.alerts.Apply(ctx, now, changes)
+	return err
+}
+
+// silence is the state of a feed in the form in which alerts hear of anything.
+func silence(s *ingest.Source, now time.Time, age time.Duration, silent bool) scorer.Change {
+	row := fnv.New64a()
+	row.Write([]byte(s.ID))
+	c := scorer.Change{
+		Assessment: rules.Assessment{Risk: silenceRisk, Row: scorer.RowName(row.Sum64()), Ref: s.ID + ":", AsOf: now.UTC().Truncate(time.Millisecond)},
+		Matter:     scorer.Matter{Ref: s.ID + ":", First: now, Last: now},
+	}
+	if !silent {
+		return c
+	}
+	hours := age.Round(time.Hour / 10).Hours()
+	c.Level = rules.Orange
+	c.Fired = []rules.Fired{{
+		ID:      silenceRisk,
+		Name:    rules.Text{ZH: "数据来源中断", EN: "feed silent"},
+		Because: rules.Text{ZH: fmt.Sprintf("“%s”已 %.1f 小时没有数据,期间的信访件未被预警", s.Name.ZH, hours), EN: fmt.Sprintf("%s has sent nothing for %.1f hours; nothing of that time is being watched", s.Name.EN, hours)},
+		Advise:  rules.Text{ZH: "请检查该来源的导出和接口,补传缺失的数据", EN: "check the feed's export and connection, and send what is missing"},
+	}}
+	return c
+}
+
+func oneIf(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
