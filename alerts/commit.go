@@ -82,6 +82,7 @@ func (e *Engine) settle(ctx context.Context) error {
 func (e *Engine) takeIn(events []Event) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	queued := map[string][]*notice{} // by lane, which sees all of them or none
 	for i := range events {
 		event := &events[i]
 		before, _ := e.book.Alert(event.Alert)
@@ -95,10 +96,13 @@ func (e *Engine) takeIn(events []Event) error {
 		}
 		e.growDigest(event.Digest)
 		for _, name := range event.To {
-			if l := e.lanes[name]; l != nil {
-				l.enqueue(&notice{event: event})
-			} // else a reload took it away; the next start finds the notice pending
+			queued[name] = append(queued[name], &notice{event: event})
 		}
+	}
+	for name, notices := range queued {
+		if l := e.lanes[name]; l != nil {
+			l.enqueue(notices)
+		} // else a reload took it away; the next start finds the notices pending
 	}
 	return nil
 }

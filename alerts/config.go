@@ -118,7 +118,7 @@ func (c *Config) fillPlain() {
 func (c *Config) fill() {
 	c.fillPlain()
 	setDefault(&c.Dispute, rules.Text{
-		ZH: "预警只是提示,由人作出判断。认为有误的,请在系统中以“误报”关闭并写明理由,或向值班室提出。",
+		ZH: "预警只是提示，由人作出判断。认为有误的，请在系统中以“误报”关闭并写明理由，或向值班室提出。",
 		EN: "An alert is a hint; a person decides. If it is wrong, close it as a false alarm with your reason, or tell the duty desk.",
 	})
 	setDefault(&c.Quota.Reserved, c.Quota.Messages/4)

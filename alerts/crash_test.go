@@ -3,6 +3,7 @@ package alerts_test
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,23 +47,27 @@ func crashAfter(t *testing.T, stage, kind string) {
 	quiet.run(changes)
 
 	w := newWorld(t, cfg)
-	w.start()
+	var mu sync.Mutex
 	died := map[string]bool{}
+	w.cut = func(s, lane string) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		died[lane] = died[lane] || s == stage
+		return died[lane]
+	}
+	w.start()
 	if stage == "route" { // dies when the events are stored and nothing else
 		w.stop()
 		if _, err := w.engine.Apply(t.Context(), t0, changes); err != nil {
 			t.Fatal(err)
 		}
 	} else {
-		w.engine.Cut(func(s, lane string) bool {
-			died[lane] = died[lane] || s == stage
-			return died[lane]
-		})
 		w.apply(changes...)
 		w.engine.EndDigests()
 		synctest.Wait()
 	}
 	w.stop()
+	w.cut = nil
 	w.start()
 	w.run(changes) // the daemon applies the latest assessments again at start
 	w.nothingPending()

@@ -19,9 +19,7 @@ import (
 // mute sorts out what may go now. What is held waits in the lane; when the hold
 // ends by itself, the lane looks again.
 func (l *lane) mute(_ context.Context, t *turn) verdict {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, n := range l.waiting {
+	for _, n := range l.queued() {
 		if l.shown[n.id()] {
 			continue
 		}

@@ -56,8 +56,8 @@ type lane struct {
 	cancel context.CancelFunc
 	ended  sync.WaitGroup
 
-	mu      sync.Mutex
-	waiting []*notice // not yet intended
+	mu      sync.Mutex // taken last, see queued
+	waiting []*notice  // not yet intended
 
 	// What follows belongs to the lane's goroutine.
 	flying  []*parcel // intended, not yet settled: while a gateway is down, one a level at most
@@ -83,10 +83,18 @@ func (t *turn) at(when time.Time) {
 	}
 }
 
-func (l *lane) enqueue(n *notice) {
+func (l *lane) enqueue(notices []*notice) {
 	l.mu.Lock()
-	l.waiting = append(l.waiting, n)
+	l.waiting = append(l.waiting, notices...)
 	l.mu.Unlock()
+}
+
+// queued copies what waits. Locks are taken in the order write, engine's mu,
+// lane's mu: nothing of the engine may be asked with the lane's mu held.
+func (l *lane) queued() []*notice {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.waiting)
 }
 
 func (l *lane) wake() {

@@ -200,11 +200,11 @@ func stateName(a *Listed) string {
 	zh := map[State]string{StateOpen: "待处理", StateAcknowledged: "已知悉", StateActed: "已处置", StateClosed: "已关闭"}[a.State]
 	out := zh + " " + string(a.State)
 	if a.State == StateClosed {
-		reasons := map[string]string{Resolved: "已化解", FalseAlarm: "误报", Duplicate: "重复", Subsided: "已解除", Concluded: "已终结"}
-		out += "(" + reasons[a.Reason] + ")"
+		reasons := map[string]string{Resolved: "已化解", FalseAlarm: "误报", Duplicate: "重复", Subsided: "已解除", Concluded: "已终结", Unreadable: "记录不全"}
+		out += "（" + reasons[a.Reason] + "）"
 	}
 	if a.MutedUntil != nil && a.State != StateClosed {
-		out += ",静音"
+		out += "，静音"
 	}
 	return out
 }

@@ -94,16 +94,16 @@ func (v *view) short(cfg *Config) string {
 
 func (it *item) short(cfg *Config, unit, ref string) string {
 	if it.Safety {
-		return fmt.Sprintf("%s件编号%s疑有伤害自己或他人的表示,%s。", it.Channel.ZH, ref, cfg.Ask[SafetyRisk].ZH)
+		return fmt.Sprintf("%s件编号%s疑有伤害自己或他人的表示，%s。", it.Channel.ZH, ref, cfg.Ask[SafetyRisk].ZH)
 	}
 	level := it.Level.ZH
 	if it.Was.ZH != "" {
 		level = "升至" + level
 	}
 	if unit != "" {
-		unit = "责任单位:" + unit + "。"
+		unit = "责任单位：" + unit + "。"
 	}
-	return fmt.Sprintf("%s·%s%d分,编号%s。%s%s。", level, it.Risk.ZH, it.Score, ref, unit, cfg.Ask[it.Level.EN].ZH)
+	return fmt.Sprintf("%s·%s%d分，编号%s。%s%s。", level, it.Risk.ZH, it.Score, ref, unit, cfg.Ask[it.Level.EN].ZH)
 }
 
 func (v *view) shortList() string {
@@ -114,7 +114,7 @@ func (v *view) shortList() string {
 		fmt.Fprintf(&counts, "%s%d", strings.TrimSuffix(c.Level.ZH, "色"), c.N)
 	}
 	it := &v.Items[0]
-	return fmt.Sprintf("%s%d件:%s。最急:%s%d分,编号%s。详见系统。",
+	return fmt.Sprintf("%s%d件：%s。最急：%s%d分，编号%s。详见系统。",
 		what, len(v.Items)+v.More, counts.String(), it.Risk.ZH, it.Score, tail(it.Ref, 18))
 }
 

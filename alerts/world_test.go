@@ -45,6 +45,13 @@ func (g *gate) Send(ctx context.Context, m *alerts.Message) error {
 	return nil
 }
 
+// behave sets what the gateway does with what comes from now on.
+func (g *gate) behave(fail func(m *alerts.Message) error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.fail = fail
+}
+
 func (g *gate) messages() []alerts.Message {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -67,6 +74,7 @@ type world struct {
 	engine *alerts.Engine
 	logs   *observer.ObservedLogs
 	noSend bool
+	cut    func(stage, lane string) bool
 	stop   func()
 }
 
@@ -105,6 +113,7 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	engine.Cut(w.cut)
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan struct{})
 	go func() {

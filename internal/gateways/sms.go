@@ -34,6 +34,7 @@ group = core
 admin-port = ADMIN
 admin-interface = 127.0.0.1
 admin-password = test
+access-log = "bearer-access.log"
 smsbox-port = BOX
 smsbox-interface = 127.0.0.1
 box-allow-ip = "127.0.0.1"
@@ -121,10 +122,11 @@ func (s *SMS) Received(n int) []Part {
 	return out
 }
 
-// AccessLog is what smsbox wrote about the messages it took.
+// AccessLog is what smsbox and bearerbox wrote about the messages they took.
 func (s *SMS) AccessLog() string {
-	b, _ := os.ReadFile(filepath.Join(s.dir, "access.log"))
-	return string(b)
+	taken, _ := os.ReadFile(filepath.Join(s.dir, "access.log"))
+	passed, _ := os.ReadFile(filepath.Join(s.dir, "bearer-access.log"))
+	return string(taken) + string(passed)
 }
 
 // Quiet waits a moment and says how many parts the centre has by then.
