@@ -105,8 +105,14 @@ func (e *Engine) dial(ctx context.Context) (net.Conn, error) {
 
 func (e *Engine) connectOrStart(ctx context.Context) (net.Conn, error) {
 	conn, err := connect(ctx, e.serve.Dir)
-	if err == nil || !absent(err) {
-		return conn, err
+	if err == nil {
+		return conn, nil
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("engine in %s belongs to another user; run this as the user that owns the directory: %w", e.serve.Dir, err)
+	}
+	if !absent(err) {
+		return nil, fmt.Errorf("engine in %s: %w", e.serve.Dir, err)
 	}
 	e.starting.Lock()
 	defer e.starting.Unlock()

@@ -113,6 +113,50 @@ func TestBlocksAreAtomicUnderKill(t *testing.T) {
 	t.Logf("%d blocks acknowledged, %d inserts lost, %d stored", len(acknowledged), lost, len(stored))
 }
 
+// Inserts repeated under their token until they succeed are stored once each, however often the engine is killed.
+func TestRepeatedUnderATokenStoresOnce(t *testing.T) {
+	const block, kills = 1000, 10
+	eng := start(t)
+	conn := connected(t, eng)
+	execute(t, conn, "CREATE TABLE t (a UInt64, b String) ENGINE = MergeTree ORDER BY a SETTINGS non_replicated_deduplication_window = 10000")
+	var killing sync.WaitGroup
+	killing.Go(func() {
+		for i := range kills {
+			time.Sleep(time.Duration(150+17*i) * time.Millisecond)
+			status, err := eng.Status(t.Context())
+			if err == nil {
+				_ = syscall.Kill(status.PID, syscall.SIGKILL)
+			}
+		}
+	})
+	ended := make(chan struct{})
+	go func() { killing.Wait(); close(ended) }()
+	id, repeated := 0, 0
+	for over := false; !over; id++ {
+		ctx := clickhouse.Context(t.Context(), clickhouse.WithSettings(clickhouse.Settings{"insert_deduplication_token": fmt.Sprint(id)}))
+		for {
+			err := sendRows(ctx, conn, "t", id*block, block)
+			if err == nil {
+				break
+			}
+			if !Lost(err) {
+				t.Fatalf("insert failed with %v, not because the engine was lost", err)
+			}
+			repeated++
+		}
+		select {
+		case <-ended:
+			over = true
+		default:
+		}
+	}
+	rows, different := number(t, conn, "SELECT count() FROM t"), number(t, conn, "SELECT uniqExact(a) FROM t")
+	if rows != uint64(id*block) || different != rows {
+		t.Errorf("%d rows, %d of them different; want %d", rows, different, id*block)
+	}
+	t.Logf("%d inserts, %d repeated", id, repeated)
+}
+
 // Reading goes on over the death of the engine as if nothing had been.
 func TestReadsSurviveTheEngine(t *testing.T) {
 	eng := start(t)

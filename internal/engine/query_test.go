@@ -81,7 +81,7 @@ func TestCancelFreesTheEngine(t *testing.T) {
 		{"sorted", "SELECT number FROM numbers(100000000000) ORDER BY sipHash64(number) LIMIT 10"},
 		{"insert select", "INSERT INTO t SELECT number FROM numbers(100000000000)"},
 		{"materialised", "SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1 FORMAT JSON"},
-		{"sleeping", "SELECT sleepEachRow(1) FROM numbers(1000) SETTINGS function_sleep_max_microseconds_per_block = 0, max_block_size = 1"},
+		{"sleeping", "SELECT sleepEachRow(0.3) FROM numbers(1000) SETTINGS function_sleep_max_microseconds_per_block = 0, max_block_size = 1"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
