@@ -128,7 +128,6 @@ func (w *world) transfer(id uint32, m *matter) {
 	m.due = w.clock.dueOf(rec.source, w.now, false)
 	if rec.source == fromBureau && rec.level >= county && m.r.chance(0.3) {
 		w.do(m, m.current, assigned)
-		rec.times[transferred] = 0
 	} else {
 		w.do(m, m.current, transferred)
 	}
