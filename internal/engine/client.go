@@ -68,6 +68,11 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err := serve.complete(); err != nil {
 		return nil, err
 	}
+	if o.Listen != "" {
+		if _, err := loopbackPort(o.Listen); err != nil {
+			return nil, err
+		}
+	}
 	if o.StartTimeout == 0 {
 		o.StartTimeout = time.Minute
 	}

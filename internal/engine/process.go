@@ -261,14 +261,23 @@ func (p *process) restLocked() {
 	})
 }
 
-// listenOn opens the loopback port. Asked again for the same address it is content.
-func (p *process) listenOn(addr string) (string, error) {
+// loopbackPort returns the port of an address to listen on, or why it will not do.
+func loopbackPort(addr string) (string, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return "", fmt.Errorf("listen on %s: %w", addr, err)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return "", fmt.Errorf("listen on %s: only a loopback address will do, for whoever can connect can read and write everything; use 127.0.0.1:%s", addr, port)
+	}
+	return port, nil
+}
+
+// listenOn opens the loopback port. Asked again for the same address it is content.
+func (p *process) listenOn(addr string) (string, error) {
+	port, err := loopbackPort(addr)
+	if err != nil {
+		return "", err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
