@@ -155,3 +155,31 @@ func TestLiftOfTheTrueHazard(t *testing.T) {
 		}
 	}
 }
+
+// What Observe tells is the hazard that acts: added up over days, it is the
+// number of outcomes to be expected.
+func TestObservedHazardsAddUpToTheOutcomes(t *testing.T) {
+	from, to := period(150)
+	sum, midnights := [riskCount]float64{}, map[time.Time]bool{}
+	r, err := Run(t.Context(), Options{Seed: 31, From: from, To: to, Contacts: 20_000, Observe: func(h Truth) {
+		sum[h.Risk] += h.Hazard
+		midnights[h.At] = true
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(midnights) != 150 {
+		t.Errorf("%d midnights in 150 days", len(midnights))
+	}
+	for at := range midnights {
+		if !at.Equal(midnight(at)) {
+			t.Errorf("%s is no midnight", at)
+		}
+	}
+	// All comings, not first ones only: contacts beyond each matter's first,
+	// without double submissions and reviews.
+	comings := float64(r.Contacts - r.Matters - r.Doubles - r.Reviews)
+	if expected := sum[Repeat] + sum[Escalated]; expected < 0.85*comings || expected > 1.15*comings {
+		t.Errorf("the hazards add up to %.0f comings, %.0f came", expected, comings)
+	}
+}

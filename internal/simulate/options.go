@@ -52,8 +52,8 @@ type Options struct {
 	Logger   *zap.Logger
 	// Progress is told how much of the period is done, from 0 to 1.
 	Progress func(float64)
-
-	observe func(Truth) // tests
+	// Observe is told, at each midnight, the true hazard of everything that lives.
+	Observe func(Truth)
 }
 
 // withDefaults fills in what is not said and refuses what makes no sense.

@@ -57,7 +57,7 @@ func prepare(ctx context.Context, o Options) (*world, *feeds, error) {
 		encoders = [sourceCount]encoder{discard{}, discard{}, discard{}}
 	}
 	f := newFeeds(ctx, encoders, inDir(o.Dir))
-	f.world, f.tell = w, o.observe
+	f.world, f.tell = w, o.Observe
 	w.out = f
 	if o.Dir != "" {
 		c := &composer{district: w.district, stamps: s, seed: o.Seed, dirty: o.Dirty}
@@ -67,7 +67,7 @@ func prepare(ctx context.Context, o Options) (*world, *feeds, error) {
 		}
 		f.truth = t
 	}
-	if o.Hazards || o.observe != nil {
+	if o.Hazards || o.Observe != nil {
 		w.schedule(day-w.now%day, evObserve, 0, 0, 0)
 	}
 	return w, f, nil
