@@ -11,7 +11,6 @@ import (
 // old to new. It gives back the records with an action that waits.
 func (st *step) rows(records []mapped) (waiting []mapped) {
 	order := byFreshness(records)
-	st.findLast(order)
 	seq := 0
 	for _, m := range order {
 		known := st.anyKnown(m)
@@ -22,7 +21,7 @@ func (st *step) rows(records []mapped) (waiting []mapped) {
 				wait = append(wait, *d)
 				continue
 			}
-			st.believe(m, d, seq)
+			st.believe(d, seq, order)
 			seq++
 		}
 		if known {
@@ -52,6 +51,7 @@ func byFreshness(records []mapped) []*mapped {
 // findLast notes the last draft of each stored signal: where nothing tells
 // which of several versions is newer, only the last of a batch counts.
 func (st *step) findLast(order []*mapped) {
+	st.last = map[ID]int{}
 	seq := 0
 	for _, m := range order {
 		for j := range m.drafts {
@@ -59,7 +59,7 @@ func (st *step) findLast(order []*mapped) {
 			if d.matter == 0 {
 				continue
 			}
-			if _, stored := st.open[d.ID]; stored {
+			if _, stored := st.known[d.ID]; stored {
 				st.last[d.ID] = seq
 			}
 			seq++
@@ -68,28 +68,33 @@ func (st *step) findLast(order []*mapped) {
 }
 
 func (st *step) anyKnown(m *mapped) bool {
-	return slices.ContainsFunc(m.drafts, func(d draft) bool { return st.open[d.ID] != nil })
+	for i := range m.drafts {
+		if _, ok := st.believes(m.drafts[i].ID); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // believe compares a draft with what is believed of its signal.
-func (st *step) believe(m *mapped, d *draft, seq int) {
-	b, ok := st.open[d.ID]
+func (st *step) believe(d *draft, seq int, order []*mapped) {
+	b, ok := st.believes(d.ID)
 	switch {
 	case !ok:
 		st.add(d, d.KnownAt)
 		st.report.Stored++
 		st.report.flags(&d.Signal)
-	case st.settled(b, d, seq):
+	case st.settled(&b, d, seq, order):
 		st.report.Known++
 	default:
-		st.correct(b, d)
+		st.correct(&b, d)
 		st.report.Corrected++
 	}
 }
 
 // settled says that a draft is no news: the same content, an older version, or
 // one of several of which a later one counts.
-func (st *step) settled(b *believed, d *draft, seq int) bool {
+func (st *step) settled(b *believed, d *draft, seq int, order []*mapped) bool {
 	tells := !d.Updated.IsZero() && !b.Updated.IsZero()
 	if !b.Until.IsZero() { // taken back: only a newer version brings it back
 		return tells && !d.Updated.After(b.Updated) || !tells && b.Version == d.Version
@@ -97,7 +102,13 @@ func (st *step) settled(b *believed, d *draft, seq int) bool {
 	if b.Version == d.Version || tells && d.Updated.Before(b.Updated) {
 		return true
 	}
-	return !tells && b.row < 0 && st.last[d.ID] != seq
+	if tells || b.row >= 0 {
+		return false
+	}
+	if st.last == nil {
+		st.findLast(order)
+	}
+	return st.last[d.ID] != seq
 }
 
 // add makes a row of a draft; from then on it is what is believed.
@@ -107,9 +118,8 @@ func (st *step) add(d *draft, knownAt time.Time) {
 	}
 	row := Row{Signal: d.Signal, Case: d.matter, Person: d.person}
 	row.KnownAt, row.StoredAt = knownAt, st.now
+	st.rowOf[d.ID] = len(st.batch.Rows)
 	st.batch.Rows = append(st.batch.Rows, row)
-	st.open[d.ID] = &believed{row: len(st.batch.Rows) - 1, Known: Known{Case: d.matter, ID: d.ID, Version: d.Version, At: d.At,
-		KnownAt: knownAt, Updated: d.Updated, Kind: d.Kind, Act: d.Act, Person: d.person, Who: d.Who}}
 }
 
 // correct replaces what is believed of a signal from the moment on at which
@@ -147,6 +157,7 @@ func (st *step) end(b *believed, until time.Time) {
 		st.batch.Rows[b.row].KnownUntil, st.batch.Rows[b.row].ClosedAt = until, st.now
 		return
 	}
+	st.known[b.ID].Until = until
 	st.closing = append(st.closing, closing{Known: b.Known, until: until})
 }
 
@@ -161,16 +172,15 @@ func (st *step) takeBack(m *mapped) {
 		if slices.ContainsFunc(m.drafts, func(d draft) bool { return d.Name == name }) {
 			continue
 		}
-		b := st.open[signalID(st.source.ID, m.id, name)]
-		if b == nil || !b.Until.IsZero() || b.Updated.IsZero() || !b.Updated.Before(m.updated) {
+		b, ok := st.believes(signalID(st.source.ID, m.id, name))
+		if !ok || !b.Until.IsZero() || b.Updated.IsZero() || !b.Updated.Before(m.updated) {
 			continue
 		}
 		until := latest(st.now, b.KnownAt.Add(time.Millisecond))
 		if b.row >= 0 {
 			until = latest(m.updated, b.KnownAt.Add(time.Millisecond))
 		}
-		st.end(b, until)
-		b.Until = until
+		st.end(&b, until)
 		st.report.Corrected++
 	}
 }

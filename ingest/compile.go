@@ -243,14 +243,34 @@ func (c *compiler) times(s *signal, def *signalDefinition, at *yaml.Node) {
 	}
 	s.when = c.value(def.When, "when", nil)
 	if s.when != nil && s.when.expr != nil && s.when.expr.kind != reflect.Bool && s.when.expr.kind != reflect.Interface {
-		c.Fail(def.When, "type", "when: gives a "+s.when.expr.kind.String()+", not true or false", `compare it: row["COLUMN"] != ""`)
+		c.Fail(def.When, "type", "when: gives "+typeName(s.when.expr)+", not true or false", `compare it: row["COLUMN"] != ""`)
+	}
+}
+
+// typeName names what an expression gives, for people.
+func typeName(e *expression) string {
+	switch {
+	case e.instant:
+		return "a time"
+	case e.list:
+		return "a list"
+	}
+	switch e.kind {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Float64:
+		return "a number"
+	case reflect.String:
+		return "a text"
+	default:
+		return e.kind.String()
 	}
 }
 
 // timeValue checks that a value can give a time.
 func (c *compiler) timeValue(v *value) {
 	if v != nil && v.expr != nil && !v.expr.instant && v.expr.kind != reflect.String && v.expr.kind != reflect.Interface {
-		c.Fail(v.node, "type", v.field+": gives a "+v.expr.kind.String()+", not a time", "give a text that is a time, or use time(text, layout)")
+		c.Fail(v.node, "type", v.field+": gives "+typeName(v.expr)+", not a time", "give a text that is a time, or use time(text, layout)")
 	}
 }
 
@@ -259,7 +279,7 @@ func (c *compiler) fields(s *signal, def *signalDefinition) {
 	text := func(n *yaml.Node, field string, words []string) *value {
 		v := c.value(n, field, words)
 		if v != nil && v.expr != nil && v.expr.kind != reflect.String && v.expr.kind != reflect.Interface {
-			c.Fail(n, "type", field+": gives a "+v.expr.kind.String()+", not a text", "wrap it in string(...)")
+			c.Fail(n, "type", field+": gives "+typeName(v.expr)+", not a text", "wrap it in string(...)")
 		}
 		return v
 	}
@@ -317,7 +337,7 @@ func (c *compiler) suits(s *signal, def *signalDefinition, at *yaml.Node) {
 	only := func(kind Kind, fields map[string]*yaml.Node) {
 		for _, name := range sortedKeys(fields) {
 			if fields[name] != nil && s.kind != kind && s.kind != "" {
-				c.Fail(fields[name], "signal-kind", fmt.Sprintf("%s belongs to a %s; this is a %s", name, kind, s.kind), "")
+				c.Fail(fields[name], "signal-kind", fmt.Sprintf("%s belongs to %s; this is %s", name, kind.one(), s.kind.one()), "")
 			}
 		}
 	}
@@ -338,6 +358,13 @@ func (c *compiler) suits(s *signal, def *signalDefinition, at *yaml.Node) {
 			}
 		}
 	}
+}
+
+func (k Kind) one() string {
+	if k == Action {
+		return "an action"
+	}
+	return "a contact"
 }
 
 // reads says whether one of the values reads a column.

@@ -30,7 +30,11 @@ type mapper struct {
 	vm       vm.VM
 	env      map[string]any
 	buf      []byte
-	who      []string
+	parts    []string
+	drafts   []draft // of the present record
+	arena    []draft // of which records take what they need
+
+	ref, masked string // the last ref and its masked form: a record's signals share one
 }
 
 // binding is where a header has the columns of a mapping.
@@ -193,6 +197,7 @@ func (m *mapper) signals(out *mapped) (err error) {
 	if out.updated, err = m.instant(mp.updated); err != nil {
 		return err
 	}
+	m.drafts = m.drafts[:0]
 	for i := range mp.signals {
 		s := &mp.signals[i]
 		occurs, err := m.occurs(s)
@@ -202,16 +207,24 @@ func (m *mapper) signals(out *mapped) (err error) {
 		if !occurs {
 			continue
 		}
-		if out.drafts == nil {
-			out.drafts = make([]draft, 0, len(mp.signals)-i)
-		}
-		out.drafts = append(out.drafts, draft{})
-		if err := m.draft(s, out, &out.drafts[len(out.drafts)-1]); err != nil {
+		m.drafts = append(m.drafts, draft{})
+		if err := m.draft(s, out, &m.drafts[len(m.drafts)-1]); err != nil {
 			return m.in(s, err)
 		}
 	}
-	flagTimes(out.drafts)
+	flagTimes(m.drafts)
+	out.drafts = m.keep(m.drafts)
 	return nil
+}
+
+// keep copies drafts to where they can stay.
+func (m *mapper) keep(drafts []draft) []draft {
+	if cap(m.arena)-len(m.arena) < len(drafts) {
+		m.arena = make([]draft, 0, max(256, len(drafts)))
+	}
+	from := len(m.arena)
+	m.arena = append(m.arena, drafts...)
+	return m.arena[from:len(m.arena):len(m.arena)]
 }
 
 // in says in which signal of the mapping an error arose.
@@ -239,7 +252,7 @@ func (m *mapper) recordID() (string, error) {
 	mp := &m.source.mapping
 	if len(mp.record) == 1 && !mp.identity[mp.record[0]] {
 		if s := m.cell(mp.record[0]); s != "" {
-			return m.key.MaskRef(s), nil
+			return m.maskRef(s), nil
 		}
 	}
 	var id []byte
@@ -253,8 +266,7 @@ func (m *mapper) recordID() (string, error) {
 		default:
 			s = m.key.MaskRef(s)
 		}
-		id = binary.AppendUvarint(id, uint64(len(s)))
-		id = append(id, s...)
+		id = appendText(id, s)
 	}
 	if empty {
 		return "", &Fault{Reason: "the record has no id: " + m.recordColumns() + " is empty", Remedy: "give it one, or name other columns under record: in the source's definition"}
@@ -294,7 +306,7 @@ func (m *mapper) refOf(s *signal, out *mapped, d *draft) error {
 	case s.ref != nil && ref == "":
 		return &Fault{Reason: "the ref" + m.from(s.ref) + " is empty", Remedy: "give the record its number"}
 	case s.ref != nil:
-		d.Ref = m.key.MaskRef(ref)
+		d.Ref = m.maskRef(ref)
 	case len(mp.record) == 1 && !mp.identity[mp.record[0]]:
 		d.Ref = out.id
 	default:
@@ -302,6 +314,13 @@ func (m *mapper) refOf(s *signal, out *mapped, d *draft) error {
 	}
 	d.ref = RefKey(m.source.ID, d.Ref)
 	return nil
+}
+
+func (m *mapper) maskRef(ref string) string {
+	if ref != m.ref {
+		m.ref, m.masked = ref, m.key.MaskRef(ref)
+	}
+	return m.masked
 }
 
 // timesOf: At zero = when it is stored; KnownAt zero = when it is stored.
@@ -520,15 +539,15 @@ func (m *mapper) ownKey(s *signal, d *draft) error {
 	if s.key == nil {
 		return nil
 	}
-	m.who = append(m.who[:0], "key", m.source.ID)
+	m.parts = append(m.parts[:0], "key", m.source.ID)
 	for _, v := range s.key {
 		part, err := m.text(v)
 		if err != nil {
 			return err
 		}
-		m.who = append(m.who, part)
+		m.parts = append(m.parts, part)
 	}
-	if k := Key(m.key.Pseudonym(m.who...)); k != 0 {
+	if k := Key(m.key.Pseudonym(m.parts...)); k != 0 {
 		d.Keys, d.keyed = append(d.Keys, k), true
 	}
 	return nil
@@ -570,8 +589,7 @@ func (m *mapper) version(s *Signal) uint64 {
 	b := m.buf[:0]
 	for _, text := range [...]string{s.Ref, string(s.Kind), s.Channel, s.Place, s.Category[0], s.Category[1], s.Category[2],
 		s.Subject, s.Purpose, s.Unit, s.Text, s.Act, s.Rating} {
-		b = binary.AppendUvarint(b, uint64(len(text)))
-		b = append(b, text...)
+		b = appendText(b, text)
 	}
 	b = append(b, byte(s.Level), byte(s.Competent))
 	b = binary.AppendUvarint(b, uint64(s.People))
@@ -586,12 +604,16 @@ func (m *mapper) version(s *Signal) uint64 {
 	for _, w := range s.Who {
 		b = binary.LittleEndian.AppendUint64(b, w)
 	}
-	for _, k := range slices.Sorted(maps.Keys(s.Attrs)) {
-		for _, text := range [...]string{k, s.Attrs[k]} {
-			b = binary.AppendUvarint(b, uint64(len(text)))
-			b = append(b, text...)
+	if len(s.Attrs) > 0 {
+		for _, k := range slices.Sorted(maps.Keys(s.Attrs)) {
+			b = appendText(appendText(b, k), s.Attrs[k])
 		}
 	}
 	m.buf = b
 	return xxhash.Sum64(b)
+}
+
+// appendText appends a text with its length before it.
+func appendText(b []byte, text string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
 }

@@ -38,15 +38,13 @@ type placing struct {
 // stored gives the case in which a signal already is: what is stored stays in
 // its case whatever is corrected.
 func (st *step) stored(m *mapped, d *draft) CaseID {
-	if b, ok := st.open[d.ID]; ok {
-		return b.Case
+	if k, ok := st.known[d.ID]; ok {
+		return k.Case
 	}
-	for _, key := range [...]Key{d.ref, m.key} {
-		if cases := st.cases[key]; key != 0 && len(cases) > 0 {
-			return cases[len(cases)-1]
-		}
+	if id := st.cases[d.ref].latest(); id != 0 || m.key == 0 {
+		return id
 	}
-	return 0
+	return st.cases[m.key].latest()
 }
 
 // placeAction puts an action into the case of its ref, now or when the ref's contact comes.
@@ -60,7 +58,7 @@ func (st *step) placeAction(m *mapped, d *draft) {
 
 // enter makes a signal part of its matter.
 func (st *step) enter(d *draft) {
-	if _, known := st.open[d.ID]; !known {
+	if _, known := st.known[d.ID]; !known {
 		st.matter(d.matter).touch(d.Kind, d.Act, d.At)
 	}
 }
@@ -72,8 +70,8 @@ func (st *step) placeContact(c placing) {
 	}
 	st.link(c)
 	st.enter(d)
-	if b, ok := st.open[d.ID]; ok && b.Person != 0 {
-		d.person = b.Person
+	if k, ok := st.known[d.ID]; ok && k.Person != 0 {
+		d.person = k.Person
 	} else {
 		d.person = st.matter(d.matter).complainant(d.Who, d.At)
 	}
@@ -91,7 +89,7 @@ func (st *step) keys(d *draft) []Key {
 	if d.Link == 0 {
 		return d.Keys
 	}
-	if len(st.cases[d.Link]) > 0 {
+	if st.cases[d.Link].first != 0 {
 		return []Key{d.Link}
 	}
 	return append(slices.Clip(d.Keys), d.Link)
@@ -103,7 +101,7 @@ func (st *step) join(d *draft) CaseID {
 	keys := st.keys(d)
 	var joined *matter
 	for _, key := range keys {
-		for _, id := range st.cases[key] {
+		for id := range st.cases[key].all {
 			m := st.matter(id)
 			if m.live(d.At) && (joined == nil || m.before(joined)) {
 				joined = m
@@ -115,7 +113,7 @@ func (st *step) join(d *draft) CaseID {
 		return joined.id
 	case len(keys) == 0:
 		return caseOf(d.ref)
-	case len(st.cases[keys[0]]) == 0:
+	case st.cases[keys[0]].first == 0:
 		return caseOf(keys[0])
 	default:
 		return reopenedCase(keys[0], d.ref)
@@ -144,19 +142,19 @@ func (st *step) link(c placing) {
 
 func (st *step) linkOpen(d *draft, key Key, by string) {
 	cases := st.cases[key]
-	for _, id := range cases {
+	for id := range cases.all {
 		if id != d.matter && st.matter(id).live(d.At) {
 			return
 		}
 	}
-	if len(cases) > 0 {
+	if cases.first != 0 {
 		by = "reopened"
 	}
 	st.linkKey(d, key, by)
 }
 
 func (st *step) linkKey(d *draft, key Key, by string) {
-	if slices.Contains(st.cases[key], d.matter) {
+	if st.cases[key].has(d.matter) {
 		return
 	}
 	st.stands(key, d.matter)

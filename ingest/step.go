@@ -14,19 +14,59 @@ type step struct {
 	*run
 	now time.Time
 
-	cases   map[Key][]CaseID // all cases a key ever stood for, latest last
+	cases   map[Key]caseList
 	matters map[CaseID]*matter
-	open    map[ID]*believed
-	last    map[ID]int // the last draft of a stored signal in this batch
+	known   map[ID]*Known // in the store
+	rowOf   map[ID]int    // the latest row of a signal in the batch
+	last    map[ID]int    // the last draft of a stored signal, once asked for
 	waits   map[Key][]*draft
 	batch   Batch
 	closing []closing
 }
 
-// believed is the row of a signal that is believed now, stored or of this batch.
+// caseList is all cases a key ever stood for, latest last. Nearly always there is one.
+type caseList struct {
+	first CaseID // 0 = none
+	more  []CaseID
+}
+
+func (l caseList) all(yield func(CaseID) bool) {
+	if l.first == 0 || !yield(l.first) {
+		return
+	}
+	for _, id := range l.more {
+		if !yield(id) {
+			return
+		}
+	}
+}
+
+func (l caseList) has(id CaseID) bool { return id == l.first || slices.Contains(l.more, id) }
+
+func (l caseList) latest() CaseID {
+	if n := len(l.more); n > 0 {
+		return l.more[n-1]
+	}
+	return l.first
+}
+
+// believed is the latest row of a signal, in the store or in this batch.
 type believed struct {
 	Known
 	row int // in the batch; -1 = in the store
+}
+
+// believes gives what is believed, or was last, of a signal.
+func (st *step) believes(id ID) (b believed, ok bool) {
+	if i, ok := st.rowOf[id]; ok {
+		r := &st.batch.Rows[i]
+		return believed{row: i, Known: Known{Case: r.Case, ID: r.ID, Version: r.Version, At: r.At, KnownAt: r.KnownAt, Until: r.KnownUntil,
+			Updated: r.Updated, Kind: r.Kind, Act: r.Act, Person: r.Person, Who: r.Who}}, true
+	}
+	if k, ok := st.known[id]; ok {
+		return believed{row: -1, Known: *k}, true
+	}
+	return believed{}, false
 }
 
 // closing is a stored row that is no longer believed from an instant on.
@@ -39,18 +79,18 @@ type closing struct {
 // back the records of which an action waits for its matter. done are the files
 // that end here.
 func (r *run) take(ctx context.Context, records []mapped, done []*FileReport) (waiting []mapped, err error) {
-	st := &step{run: r, now: r.Now().UTC().Truncate(time.Millisecond), cases: map[Key][]CaseID{}, matters: map[CaseID]*matter{}, open: map[ID]*believed{}, last: map[ID]int{}, waits: map[Key][]*draft{}}
-	good := records[:0:0]
+	st := &step{run: r, now: r.Now().UTC().Truncate(time.Millisecond), cases: map[Key]caseList{}, matters: map[CaseID]*matter{}, rowOf: map[ID]int{}, waits: map[Key][]*draft{}}
+	signals := 0
 	for i := range records {
-		m := &records[i]
-		if m.fault == nil {
-			good = append(good, *m)
-			continue
+		if records[i].fault != nil {
+			if err := st.refuse(&records[i], records[i].fault, false); err != nil {
+				return nil, err
+			}
 		}
-		if err := st.refuse(m, m.fault, false); err != nil {
-			return nil, err
-		}
+		signals += len(records[i].drafts) // none if it has a fault
 	}
+	good := slices.DeleteFunc(records, func(m mapped) bool { return m.fault != nil })
+	st.batch.Rows = make([]Row, 0, signals)
 	for _, file := range done {
 		st.fileReject(file)
 	}
@@ -136,8 +176,12 @@ func (st *step) fill(d *draft) {
 
 // stands notes that a key stands for a case.
 func (st *step) stands(key Key, id CaseID) {
-	if !slices.Contains(st.cases[key], id) {
-		st.cases[key] = append(st.cases[key], id)
+	switch l := st.cases[key]; {
+	case l.first == 0:
+		st.cases[key] = caseList{first: id}
+	case !l.has(id):
+		l.more = append(l.more, id)
+		st.cases[key] = l
 	}
 }
 
@@ -146,9 +190,10 @@ func (st *step) remember(known []Known) {
 	slices.SortFunc(known, func(a, b Known) int {
 		return cmp.Or(a.At.Compare(b.At), slices.Compare(a.ID[:], b.ID[:]))
 	})
+	st.known = make(map[ID]*Known, len(known))
 	for i := range known {
 		k := &known[i]
-		st.open[k.ID] = &believed{Known: *k, row: -1}
+		st.known[k.ID] = k
 		if !k.Until.IsZero() {
 			continue // taken back: it no longer speaks for the matter
 		}
