@@ -207,7 +207,7 @@ func (st *step) fileReject(file *FileReport) {
 		}
 		return
 	}
-	reject := Reject{ID: id, Source: st.source.ID, File: file.Name, Line: file.Fault.Line, Reason: privacy.Mask(file.Fault.Reason),
+	reject := Reject{ID: id, Source: st.source.ID, File: file.Name, Line: max(1, file.Fault.Line), Reason: privacy.Mask(file.Fault.Reason),
 		Remedy: privacy.Mask(file.Fault.Remedy), Masked: "(the file " + privacy.Mask(filepath.Base(file.Path)) + " from there on)", At: st.now}
 	st.batch.Rejects = append(st.batch.Rejects, reject)
 	file.Rejected++

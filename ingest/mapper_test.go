@@ -288,7 +288,7 @@ func TestPlantedIdentities(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := unseal(key, reject); err != nil {
+			if _, err := unseal(key, nil, reject); err != nil {
 				t.Fatal(err)
 			}
 			reject.Sealed = nil
@@ -408,7 +408,7 @@ func TestSealedRecordComesBack(t *testing.T) {
 	if strings.Contains(reject.Masked, "13905711234") || !strings.Contains(reject.Masked, "来电号码=[身份]") || !strings.Contains(reject.Masked, "登记级别=街道") {
 		t.Errorf("masked: %s", reject.Masked)
 	}
-	rec, err := unseal(key, reject)
+	rec, err := unseal(key, nil, reject)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -417,7 +417,7 @@ func TestSealedRecordComesBack(t *testing.T) {
 	}
 	moved := reject
 	moved.Source = "other"
-	if _, err := unseal(key, moved); err == nil {
+	if _, err := unseal(key, nil, moved); err == nil {
 		t.Error("opens for another source")
 	}
 	again, _ := rejectOf(key, source, &m, m.fault, false, time.Now())

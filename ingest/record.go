@@ -46,6 +46,12 @@ type Reader interface {
 	Close() error
 }
 
+// Rereader is a Feed that can read what was sealed of an unreadable record once
+// more, under a mended definition. columns is the header it stood under, if any.
+type Rereader interface {
+	Reread(raw string, columns []string) *Record
+}
+
 // Feed is one kind of feed with a source's settings for it.
 type Feed interface {
 	// Open begins to read a delivery, here a file. A *Fault says why it cannot be read.

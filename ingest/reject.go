@@ -16,7 +16,7 @@ import (
 type sealedRecord struct {
 	Columns []string `json:"columns,omitempty"`
 	Fields  []string `json:"fields,omitempty"`
-	Raw     string   `json:"raw,omitempty"` // what was there of a record that could not be read
+	Raw     []byte   `json:"raw,omitempty"` // what was there of a record that could not be read, in its own encoding
 }
 
 // identityToken stands in a masked record where an identity column has a value.
@@ -50,10 +50,14 @@ func rejectOf(key *privacy.Key, source *Source, m *mapped, fault *Fault, waits b
 }
 
 func sealed(rec *Record) sealedRecord {
-	if rec.Header == nil || rec.Fields == nil {
-		return sealedRecord{Raw: rec.Raw}
+	s := sealedRecord{Fields: rec.Fields}
+	if rec.Header != nil {
+		s.Columns = rec.Header.Columns
 	}
-	return sealedRecord{Columns: rec.Header.Columns, Fields: rec.Fields}
+	if s.Fields == nil {
+		s.Raw = []byte(rec.Raw)
+	}
+	return s
 }
 
 // sealedFor is what a sealed record belongs to: under another source or id it does not open.
@@ -127,8 +131,8 @@ func maskedValue(s string) string {
 	return string(r)
 }
 
-// unseal gives back the record of a reject.
-func unseal(key *privacy.Key, r Reject) (*Record, error) {
+// unseal gives back the record of a reject, read again if it could not be read.
+func unseal(key *privacy.Key, feed Feed, r Reject) (*Record, error) {
 	plain, err := key.Unseal(r.Sealed, sealedFor(r))
 	if err != nil {
 		return nil, fmt.Errorf("reject %s of %s: %w", r.ID, r.Source, err)
@@ -137,11 +141,16 @@ func unseal(key *privacy.Key, r Reject) (*Record, error) {
 	if err := json.Unmarshal(plain, &s); err != nil {
 		return nil, fmt.Errorf("reject %s of %s: %w", r.ID, r.Source, err)
 	}
-	rec := &Record{Line: r.Line, Fields: s.Fields, Raw: s.Raw}
-	if s.Columns == nil {
-		rec.Fault = &Fault{Reason: r.Reason, Remedy: r.Remedy}
+	rec := &Record{Line: r.Line, Header: &Header{Columns: s.Columns}, Fields: s.Fields, Raw: string(s.Raw)}
+	if s.Fields != nil {
 		return rec, nil
 	}
-	rec.Header = &Header{Columns: s.Columns}
+	if again, ok := feed.(Rereader); ok && len(s.Raw) > 0 {
+		if read := again.Reread(rec.Raw, s.Columns); read.Fault == nil && read.Fields != nil {
+			rec.Header, rec.Fields = read.Header, read.Fields
+			return rec, nil
+		}
+	}
+	rec.Fault = &Fault{Reason: r.Reason, Remedy: r.Remedy}
 	return rec, nil
 }

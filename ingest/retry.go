@@ -58,7 +58,7 @@ func (r *run) retry(ctx context.Context, q RejectQuery, chosen map[ID]bool) erro
 			if len(reject.Sealed) == 0 {
 				continue // of a file as a whole: it is settled when the file is imported again
 			}
-			rec, err := unseal(r.Key, reject)
+			rec, err := unseal(r.Key, r.source.Feed, reject)
 			if err != nil { // it stays: another key may open it
 				r.Logger.Warn("reject stays sealed", zap.String("source", reject.Source), zap.Stringer("reject", reject.ID), zap.Error(err))
 				rec = &Record{Line: reject.Line, Fault: &Fault{Reason: reject.Reason, Remedy: reject.Remedy}}

@@ -31,6 +31,7 @@ type value struct {
 	of    string            // the table's name, for messages
 	other *string           // what a text that is not in the table gives
 	words map[string]bool   // the words it may give; nil = any text
+	match *regexp.Regexp    // what a text must look like; nil = any way
 }
 
 // read is a column that a value reads, and where the definition says so.
@@ -87,18 +88,19 @@ func (c *compiler) scalarValue(v *value, n *yaml.Node) *value {
 
 // valueDefinition is a field that is more than a column or an expression.
 type valueDefinition struct {
-	Is   *yaml.Node `yaml:"is"`
-	Of   *yaml.Node `yaml:"of"`
-	Map  *yaml.Node `yaml:"map"`
-	Else *yaml.Node `yaml:"else"`
+	Is    *yaml.Node `yaml:"is"`    // a constant
+	Of    *yaml.Node `yaml:"of"`    // a column or an expression
+	Match *yaml.Node `yaml:"match"` // a regular expression that its whole text fits, unless it is empty
+	Map   *yaml.Node `yaml:"map"`   // a table in which it is looked up
+	Else  *yaml.Node `yaml:"else"`  // for what is not in the table
 }
 
 func (c *compiler) mappedValue(v *value, n *yaml.Node, words []string) *value {
 	var def valueDefinition
 	c.Decode(n, &def)
 	switch {
-	case def.Is != nil && (def.Of != nil || def.Map != nil || def.Else != nil), def.Is == nil && def.Of == nil:
-		c.Fail(n, "field", v.field+" needs either is: or of:", "write {is: CONSTANT}, or {of: COLUMN, map: TABLE}")
+	case def.Is != nil && (def.Of != nil || def.Match != nil || def.Map != nil || def.Else != nil), def.Is == nil && def.Of == nil:
+		c.Fail(n, "field", v.field+" needs either is: or of:", "write {is: CONSTANT}, or {of: COLUMN, match: PATTERN, map: TABLE}")
 		return nil
 	case def.Is != nil:
 		v.is = def.Is.Value
@@ -110,6 +112,9 @@ func (c *compiler) mappedValue(v *value, n *yaml.Node, words []string) *value {
 		return nil
 	}
 	v.node, v.column, v.expr, v.reads = inner.node, inner.column, inner.expr, inner.reads
+	if def.Match != nil {
+		v.match = c.pattern(def.Match)
+	}
 	if def.Map != nil {
 		v.table, v.of = c.table(def.Map, v.field, words)
 	}
@@ -121,6 +126,15 @@ func (c *compiler) mappedValue(v *value, n *yaml.Node, words []string) *value {
 		v.words = nil // each word of the table has been checked
 	}
 	return v
+}
+
+// pattern compiles what a whole text must look like.
+func (c *compiler) pattern(n *yaml.Node) *regexp.Regexp {
+	re, err := regexp.Compile(`^(?:` + n.Value + `)$`)
+	if err != nil {
+		c.Fail(n, "match", strings.TrimPrefix(err.Error(), "error parsing regexp: "), "write a regular expression of RE2")
+	}
+	return re
 }
 
 // table is a lookup written in place, or the name of one under maps:.
@@ -160,6 +174,10 @@ func (m *mapper) text(v *value) (string, error) {
 	s, err := m.plain(v)
 	if err != nil {
 		return "", err
+	}
+	if v.match != nil && s != "" && !v.match.MatchString(s) {
+		return "", &Fault{Reason: fmt.Sprintf("%s%s: %q does not look like %s", v.field, m.from(v), shown(s), strings.TrimSuffix(strings.TrimPrefix(v.match.String(), "^(?:"), ")$")),
+			Remedy: "correct it, or match: in the source's definition"}
 	}
 	if v.table != nil {
 		return v.lookup(s)

@@ -55,7 +55,7 @@ func (c *charset) decode(raw, ahead []byte) (string, *ingest.Fault) {
 }
 
 func mixed(record, file string) *ingest.Fault {
-	return &ingest.Fault{Reason: "the record is in " + record + ", the file in " + file, Remedy: "save the whole file in one encoding and import it again"}
+	return &ingest.Fault{Reason: "the record is in " + record + ", the file in " + file, Remedy: "save the whole file in one encoding and import it again; or run: yujing rejects retry, which reads the record by itself"}
 }
 
 func noText() *ingest.Fault {

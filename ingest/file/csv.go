@@ -9,14 +9,19 @@ import (
 	"yujing/ingest"
 )
 
-// csvReader reads fields parted by a delimiter, quoted as RFC 4180 has it. A
-// quote within a field that does not begin with one is a character. After a
-// broken quote it goes on with the next line, so that one record is lost to
+// csvReader reads fields parted by a delimiter, quoted as RFC 4180 has it. After
+// a broken quote it goes on with the next line, so that one record is lost to
 // it, not the rest of the file.
 type csvReader struct {
 	*lines
+	dialect
+	header *ingest.Header
+}
+
+// dialect is how a file parts and quotes its fields.
+type dialect struct {
 	delimiter byte
-	header    *ingest.Header
+	plain     bool // a quote within a field that does not begin with one is a character
 }
 
 // Read gives the next records.
@@ -123,7 +128,8 @@ func (r *csvReader) record() (ingest.Record, bool) {
 }
 
 func unclosed() *ingest.Fault {
-	return &ingest.Fault{Reason: "a quoted field is not closed, or goes on after its closing quote", Remedy: `close it, write a quote within a field twice (""), and import the file again`}
+	return &ingest.Fault{Reason: "a quote is broken: not closed, or within a field that is not quoted",
+		Remedy: `quote the whole field and write a quote within it twice (""); if this source never quotes so, write quotes: plain in its definition`}
 }
 
 // width compares the number of fields with the header. Empty ones too many are
@@ -151,7 +157,7 @@ func (r *csvReader) width(rec *ingest.Record, ended bool) *ingest.Fault {
 // of line; 0 at the end of the file. A broken quote ends it with its first line.
 func (r *csvReader) extent() (int, *ingest.Fault) {
 	for {
-		size, state := scan(r.window(), r.delimiter, r.end == io.EOF)
+		size, state := r.scan(r.window(), r.end == io.EOF)
 		switch {
 		case state == complete:
 			return size, nil
@@ -184,7 +190,7 @@ func (r *csvReader) swallows(raw []byte) bool {
 		return false
 	}
 	second := raw[i+1:]
-	size, state := scan(second, r.delimiter, true)
+	size, state := r.scan(second, true)
 	return state == complete && len(split(string(bytes.TrimRight(second[:size], "\r\n")), r.delimiter)) == len(r.header.Columns)
 }
 
@@ -199,16 +205,19 @@ const (
 // scan finds the end of the first record of b. It works on bytes: in UTF-8 and
 // in GB18030 no part of another character looks like a quote, a comma, a
 // semicolon, a tab or an end of line.
-func scan(b []byte, delimiter byte, atEnd bool) (size int, state extentState) {
+func (d dialect) scan(b []byte, atEnd bool) (size int, state extentState) {
 	for i := 0; ; i++ { // i is at the start of a field
 		if i < len(b) && b[i] == '"' {
-			end, state := quoted(b, i, delimiter, atEnd)
+			end, state := d.quoted(b, i, atEnd)
 			if state != complete {
 				return 0, state
 			}
 			i = end
 		} else {
-			for i < len(b) && b[i] != delimiter && b[i] != '\n' {
+			for i < len(b) && b[i] != d.delimiter && b[i] != '\n' {
+				if b[i] == '"' && !d.plain {
+					return 0, broken
+				}
 				i++
 			}
 		}
@@ -225,7 +234,7 @@ func scan(b []byte, delimiter byte, atEnd bool) (size int, state extentState) {
 
 // quoted gives the place after the closing quote of the field that opens at i:
 // a delimiter, an end of line or the end.
-func quoted(b []byte, i int, delimiter byte, atEnd bool) (int, extentState) {
+func (d dialect) quoted(b []byte, i int, atEnd bool) (int, extentState) {
 	for i++; ; {
 		j := bytes.IndexByte(b[i:], '"')
 		if j < 0 {
@@ -239,7 +248,7 @@ func quoted(b []byte, i int, delimiter byte, atEnd bool) (int, extentState) {
 		switch {
 		case len(rest) == 0 && !atEnd:
 			return 0, incomplete
-		case len(rest) == 0, rest[0] == delimiter, rest[0] == '\n':
+		case len(rest) == 0, rest[0] == d.delimiter, rest[0] == '\n':
 			return i, complete
 		case rest[0] == '"':
 			i++

@@ -5,6 +5,7 @@ package file
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -28,6 +29,7 @@ type settings struct {
 	Format    string `yaml:"format"`    // csv, tsv, jsonl or xlsx; none = by the file's content
 	Sheet     string `yaml:"sheet"`     // of a workbook; none = its first
 	Delimiter string `yaml:"delimiter"` // of a CSV, one character; default a comma
+	Quotes    string `yaml:"quotes"`    // strict (RFC 4180, the default), or plain: a quote within a field is a character
 	Encoding  string `yaml:"encoding"`  // utf-8 or gb18030; none = found by itself
 	Watch     string `yaml:"watch"`     // glob below the daemon's inbox; none = not watched
 }
@@ -39,6 +41,8 @@ const (
 	tsvFormat  = "tsv"
 	jsonFormat = "jsonl"
 	xlsxFormat = "xlsx"
+
+	plainQuotes = "plain"
 )
 
 // New makes the feed of a source's settings; problems go to the decoder. It is
@@ -58,6 +62,7 @@ func New(d *problem.Decoder, node *yaml.Node) ingest.Feed {
 		d.Fail(at(node, key), "file-"+key, fmt.Sprintf("no %s %q", key, value), problem.DidYouMean(value, known))
 	}
 	oneOf("format", f.Format, formats())
+	oneOf("quotes", f.Quotes, []string{"strict", plainQuotes})
 	oneOf("encoding", f.Encoding, []string{utf8Name, gbName})
 	if _, err := filepath.Match(f.Watch, "x"); err != nil || filepath.IsAbs(f.Watch) || strings.Contains(f.Watch, "..") {
 		d.Fail(at(node, "watch"), "file-watch", fmt.Sprintf("%q is no pattern below the inbox", f.Watch), "write a pattern such as hotline/*.csv")
@@ -71,6 +76,29 @@ func New(d *problem.Decoder, node *yaml.Node) ingest.Feed {
 		d.Fail(at(node, "delimiter"), "file-delimiter", fmt.Sprintf("%q cannot part the fields", f.Delimiter), `write "," or ";" or "\t"`)
 	}
 	return f
+}
+
+// Reread reads a record again that could not be read before: a mended
+// definition may know better. It is an ingest.Rereader.
+func (f *Feed) Reread(raw string, columns []string) *ingest.Record {
+	lines := newLines(io.NopCloser(nil), &counted{}, strings.NewReader(raw), f.Encoding)
+	var rec ingest.Record
+	if len(columns) == 0 {
+		rec, _ = (&jsonReader{lines: lines}).next()
+	} else {
+		r := &csvReader{lines: lines, dialect: f.dialect(f.Format), header: &ingest.Header{Columns: columns}}
+		rec, _ = r.next()
+	}
+	return &rec
+}
+
+// dialect of a format.
+func (f *Feed) dialect(format string) dialect {
+	d := dialect{delimiter: f.delimiter, plain: f.Quotes == plainQuotes}
+	if format == tsvFormat {
+		d.delimiter = '\t'
+	}
+	return d
 }
 
 func at(node *yaml.Node, key string) *yaml.Node {

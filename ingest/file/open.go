@@ -62,11 +62,7 @@ func (f *Feed) open(file *os.File) (ingest.Reader, error) {
 	if format == jsonFormat {
 		return &jsonReader{lines: lines}, nil
 	}
-	delimiter := f.delimiter
-	if format == tsvFormat {
-		delimiter = '\t'
-	}
-	return &csvReader{lines: lines, delimiter: delimiter}, nil
+	return &csvReader{lines: lines, dialect: f.dialect(format)}, nil
 }
 
 // plainText turns the UTF-16 that Excel calls "Unicode text" into UTF-8.
