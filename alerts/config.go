@@ -22,8 +22,9 @@ type Config struct {
 	Sign string `yaml:"sign"`
 	// Dispute tells how to contest an alert. It is part of every message.
 	Dispute rules.Text `yaml:"dispute"`
-	// Ask is what a text message asks for, by level (blue, yellow, orange, red,
-	// safety): a service to the complainant, never a measure against one.
+	// Ask is what a text message asks for, by level (blue, yellow, orange, red),
+	// of a threat of harm (safety), and when the warning system itself needs help
+	// (system): a service to the complainant, never a measure against one.
 	Ask map[string]rules.Text `yaml:"ask"`
 	// URL of an alert in the console; {id} is replaced. "" leaves it out.
 	URL string `yaml:"url"`
@@ -162,13 +163,17 @@ func merged[V any](base, over map[string]V) map[string]V {
 	return base
 }
 
+// askSystem asks for help with the warning system itself.
+const askSystem = "system"
+
 func defaultAsk() map[string]rules.Text {
 	return map[string]rules.Text{
-		"blue":   {ZH: "请按期办理并回访", EN: "please handle in time and call back"},
-		"yellow": {ZH: "请3日内联系信访人", EN: "please contact the complainant within 3 days"},
-		"orange": {ZH: "请24小时内联系信访人", EN: "please contact the complainant within 24 hours"},
-		"red":    {ZH: "请立即联系信访人", EN: "please contact the complainant now"},
-		"safety": {ZH: "请立即派人查看并给予帮助", EN: "please look now and offer help"},
+		"blue":    {ZH: "请按期办理并回访", EN: "please handle in time and call back"},
+		"yellow":  {ZH: "请3日内联系信访人", EN: "please contact the complainant within 3 days"},
+		"orange":  {ZH: "请24小时内联系信访人", EN: "please contact the complainant within 24 hours"},
+		"red":     {ZH: "请立即联系信访人", EN: "please contact the complainant now"},
+		askSystem: {ZH: "请尽快检查数据来源", EN: "please check the feed soon"},
+		"safety":  {ZH: "请立即派人查看并给予帮助", EN: "please look now and offer help"},
 	}
 }
 

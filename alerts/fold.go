@@ -22,21 +22,21 @@ const (
 // Alert is the fold of its events: what is kept in memory for each, so it is
 // small; what messages and lists show more stands in the events' details.
 type Alert struct {
-	ID         ID
-	Risk       string
-	Row        string
-	Ordinal    uint32
-	State      State
-	Level      rules.Level // of a closed alert: what a new assessment must exceed to open another
-	Top        rules.Level // the highest it ever had
-	Score      int
-	Seq        uint32 // of its last event
-	Told       uint32 // seq of the last event that somebody should hear of
-	OpenedAt   time.Time
-	ChangedAt  time.Time
-	By         string // who brought it into this state
-	Reason     string // why it is closed
-	MutedUntil time.Time
+	ID         ID          `json:"id"`
+	Risk       string      `json:"risk"`
+	Row        string      `json:"row"`
+	Ordinal    uint32      `json:"ordinal"`
+	State      State       `json:"state"`
+	Level      rules.Level `json:"level"` // of a closed alert: what a new assessment must exceed to open another
+	Top        rules.Level `json:"top"`   // the highest it ever had
+	Score      int         `json:"score"`
+	Seq        uint32      `json:"seq"`  // of its last event
+	Told       uint32      `json:"told"` // seq of the last event that somebody should hear of
+	OpenedAt   time.Time   `json:"opened"`
+	ChangedAt  time.Time   `json:"changed"`
+	By         string      `json:"by,omitempty"`     // who brought it into this state
+	Reason     string      `json:"reason,omitempty"` // why it is closed
+	MutedUntil time.Time   `json:"muted_until,omitzero"`
 }
 
 // Live says that the alert is not closed.

@@ -68,33 +68,36 @@ func (p *pages) fill(m *Message, v *view) error {
 const onePart = 70
 
 // short is the text message: Chinese, fixed words, numbers and names of offices
-// only, never a citizen's or a rule's own words. It leaves out the unit, then
-// shortens the number, to fit one part.
+// only, never a citizen's or a rule's own words. It leaves out and shortens what
+// it can to fit one part.
 func (v *view) short(cfg *Config) string {
 	sign := "【" + cfg.Sign + "】"
 	if len(v.Items) == 0 {
 		return sign + v.Title.ZH
 	}
-	if v.Kind != "single" {
-		return sign + v.shortList()
-	}
 	it := &v.Items[0]
-	ref := it.Ref
-	for _, try := range []func(unit, ref string) string{
-		func(unit, ref string) string { return it.short(cfg, unit, ref) },
-		func(_, ref string) string { return it.short(cfg, "", ref) },
-		func(_, ref string) string { return it.short(cfg, "", tail(ref, 14)) },
-	} {
-		if s := sign + try(it.Unit, ref); len([]rune(s)) <= onePart {
+	if v.Kind != "single" {
+		return firstFit(sign+v.shortList(it.Risk.ZH, tail(it.Ref, 18)), sign+v.shortList(it.Risk.ZH, tail(it.Ref, 12)), sign+v.shortList("", tail(it.Ref, 12)))
+	}
+	return firstFit(sign+it.short(cfg, it.Unit, it.Ref), sign+it.short(cfg, "", it.Ref), sign+it.short(cfg, "", tail(it.Ref, 14)), sign+it.short(cfg, "", tail(it.Ref, 10)))
+}
+
+// firstFit is the first text that fits one part, or else the last.
+func firstFit(texts ...string) string {
+	for _, s := range texts {
+		if len([]rune(s)) <= onePart {
 			return s
 		}
 	}
-	return sign + it.short(cfg, "", tail(ref, 10))
+	return texts[len(texts)-1]
 }
 
 func (it *item) short(cfg *Config, unit, ref string) string {
 	if it.Safety {
 		return fmt.Sprintf("%s件编号%s疑有伤害自己或他人的表示，%s。", it.Channel.ZH, ref, cfg.Ask[SafetyRisk].ZH)
+	}
+	if it.System {
+		return fmt.Sprintf("%s·%s，来源%s。%s。", it.Level.ZH, it.Risk.ZH, ref, cfg.Ask[askSystem].ZH)
 	}
 	level := it.Level.ZH
 	if it.Was.ZH != "" {
@@ -106,7 +109,7 @@ func (it *item) short(cfg *Config, unit, ref string) string {
 	return fmt.Sprintf("%s·%s%d分，编号%s。%s%s。", level, it.Risk.ZH, it.Score, ref, unit, cfg.Ask[it.Level.EN].ZH)
 }
 
-func (v *view) shortList() string {
+func (v *view) shortList(risk, ref string) string {
 	what := map[string]string{DigestFirst: "首次启动汇总", DigestLate: "停机补报"}[v.Kind]
 	setDefault(&what, "汇总")
 	var counts strings.Builder
@@ -115,7 +118,7 @@ func (v *view) shortList() string {
 	}
 	it := &v.Items[0]
 	return fmt.Sprintf("%s%d件：%s。最急：%s%d分，编号%s。详见系统。",
-		what, len(v.Items)+v.More, counts.String(), it.Risk.ZH, it.Score, tail(it.Ref, 18))
+		what, len(v.Items)+v.More, counts.String(), risk, it.Score, ref)
 }
 
 // tail keeps the last n characters, which tell numbers apart.

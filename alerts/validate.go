@@ -116,8 +116,8 @@ func (v *validator) general(c *Config) {
 		v.errorf(path{"retry"}, "first <= max <= give_up, all above 0", "retry times %v, %v, %v, %v contradict each other", c.Retry.First, c.Retry.Max, c.Retry.GiveUp, c.Retry.Timeout)
 	}
 	for level := range c.Ask {
-		if l, err := rules.ParseLevel(level); (err != nil || l == rules.None) && level != SafetyRisk {
-			v.errorf(path{"ask", level}, "use blue, yellow, orange, red or safety", "ask: %q is no level", level)
+		if l, err := rules.ParseLevel(level); (err != nil || l == rules.None) && level != SafetyRisk && level != askSystem {
+			v.errorf(path{"ask", level}, "use blue, yellow, orange, red, safety or system", "ask: %q is no level", level)
 		}
 	}
 	if c.URL != "" && !strings.Contains(c.URL, "{id}") {

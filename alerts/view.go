@@ -28,6 +28,7 @@ type item struct {
 	ID       string
 	Risk     rules.Text
 	Safety   bool
+	System   bool // about the warning system itself, a silent feed say: no matter, no score
 	Level    rules.Text
 	Colour   string
 	Was      rules.Text // before a raise; empty otherwise
@@ -110,11 +111,11 @@ func itemOf(e *Event, cfg *Config, zone *time.Location) item {
 	d := e.Detail
 	m := &d.Matter
 	source, ref, ok := strings.Cut(m.Ref, ":")
-	if !ok {
-		source, ref = "", m.Ref
+	if !ok || ref == "" {
+		source, ref = "", strings.TrimSuffix(m.Ref, ":")
 	}
 	it := item{
-		ID: e.Alert.String(), Risk: d.Name, Safety: e.Risk == SafetyRisk, Level: e.Level.Name(), Colour: hexColour(e.Level), Score: e.Score,
+		ID: e.Alert.String(), Risk: d.Name, Safety: e.Risk == SafetyRisk, System: m.Contacts == 0, Level: e.Level.Name(), Colour: hexColour(e.Level), Score: e.Score,
 		Ref: ref, Source: source, Unit: present(m), Place: m.Place, Category: joined(m), Channel: channelName(d.Channel), Contacts: m.Contacts,
 		First: clock(m.First, zone), Last: clock(m.Last, zone), At: clock(e.At, zone), Accused: m.Accusation,
 		Rules: inBothLanguages(d.Rules), RuleSet: d.RuleSet, Calendar: d.Calendar, Fallback: d.Note != "",
@@ -179,6 +180,9 @@ func (v *view) title() rules.Text {
 	it := &v.Items[0]
 	if it.Safety {
 		return rules.Text{ZH: "【安全】疑有伤害自己或他人的表示 编号 " + it.Ref, EN: "threat of harm to self or others, " + it.Ref}
+	}
+	if it.System {
+		return rules.Text{ZH: fmt.Sprintf("【%s预警】%s %s", it.Level.ZH, it.Risk.ZH, it.Ref), EN: fmt.Sprintf("%s: %s, %s", it.Level.EN, it.Risk.EN, it.Ref)}
 	}
 	zh := fmt.Sprintf("【%s预警】%s %d分 编号 %s", it.Level.ZH, it.Risk.ZH, it.Score, it.Ref)
 	en := fmt.Sprintf("%s: %s, %d points, %s", it.Level.EN, it.Risk.EN, it.Score, it.Ref)
