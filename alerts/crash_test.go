@@ -83,6 +83,14 @@ func crashAfter(t *testing.T, stage, kind string) {
 			t.Errorf("%s: %d messages went out twice after a crash behind %s", name, again, stage)
 		}
 	}
+	intended := map[string]int{}
+	for d := range w.store.Deliveries(t.Context(), time.Time{}) {
+		if d.Stage == alerts.Intend {
+			if intended[d.Key]++; intended[d.Key] > 1 {
+				t.Errorf("%s was intended twice", d.Key)
+			}
+		}
+	}
 	w.foldsTheSame()
 }
 

@@ -280,6 +280,48 @@ func TestQuotaAfterAnOutage(t *testing.T) {
 	})
 }
 
+// What a gateway has not taken yet counts: a mended one takes it all at once.
+func TestQuotaCountsWhatIsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := config()
+		cfg.Quota = alerts.Quota{Messages: 3, Reserved: 1}
+		w := newWorld(t, cfg)
+		w.start()
+		w.apply(change(1, rules.Red))
+		w.gates["file"].behave(func(m *alerts.Message) error { return errAway })
+		w.apply(change(2, rules.Yellow))
+		w.apply(change(3, rules.Orange))
+		w.apply(change(4, rules.Red))
+		w.gates["file"].behave(nil)
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if n := len(w.gates["file"].messages()); n != 3 {
+			t.Errorf("%d messages in the hour, want 3", n)
+		}
+		time.Sleep(2 * time.Hour)
+		synctest.Wait()
+		w.nothingPending()
+	})
+}
+
+// After a reload a lagging replica still shows as pending what was sent.
+func TestAReplicaThatLags(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, config())
+		w.start()
+		w.apply(change(1, rules.Red))
+		w.store.lag = 2 // neither intended nor sent, it says
+		if err := w.engine.Reload(t.Context(), w.cfg, w.channels()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if n := len(w.gates["file"].messages()); n != 1 {
+			t.Errorf("told %d times", n)
+		}
+	})
+}
+
 func TestMute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, config())
@@ -441,6 +483,33 @@ func TestSafetyAtOnce(t *testing.T) {
 		}
 		if a, ok := w.engine.Alert(alerts.NewID(alerts.SafetyRisk, threats[0].Signal, 1)); !ok || a.Score != 0 {
 			t.Errorf("a threat has a score: %+v", a)
+		}
+	})
+}
+
+// Nothing that people do to alerts holds a threat back.
+func TestAThreatCannotBeMuted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, config())
+		w.gates["file"].behave(func(*alerts.Message) error { return errAway })
+		w.start()
+		w.apply(change(1, rules.Red))
+		threats := []alerts.Harm{{Signal: "aa", At: t0, Matter: change(1, rules.Red).Matter}, {Signal: "bb", At: t0, Matter: change(2, rules.Red).Matter}}
+		if _, err := w.engine.Safety(t.Context(), threats); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait() // one is under way, the other waits behind it
+		for _, h := range threats {
+			id := alerts.NewID(alerts.SafetyRisk, h.Signal, 1)
+			if _, err := w.engine.Act(t.Context(), alerts.Act{Alert: id, Kind: alerts.Muted, By: "li", At: time.Now(), Until: time.Now().Add(99 * time.Hour)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.gates["file"].behave(nil)
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if n := len(w.gates["file"].messages()); n != 3 {
+			t.Errorf("%d messages, want 3", n)
 		}
 	})
 }

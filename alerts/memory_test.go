@@ -21,6 +21,7 @@ type memory struct {
 	deliveries []alerts.Delivery
 	fail       func(what string) error // before storing
 	doubt      func(what string) error // after storing: stored, but answered with an error
+	lag        int                     // deliveries stored last that reading does not see yet
 }
 
 func newMemory() *memory { return &memory{events: map[alerts.NoticeID]alerts.Event{}} }
@@ -111,7 +112,7 @@ func (m *memory) Pending(context.Context) ([]alerts.Pending, error) {
 
 func (m *memory) Deliveries(_ context.Context, since time.Time) iter.Seq2[alerts.Delivery, error] {
 	m.mu.Lock()
-	all := slices.Clone(m.deliveries)
+	all := slices.Clone(m.deliveries[:max(0, len(m.deliveries)-m.lag)])
 	m.mu.Unlock()
 	return func(yield func(alerts.Delivery, error) bool) {
 		for _, d := range all {

@@ -66,6 +66,9 @@ func (e *Engine) buildLanes(lanes map[string]*lane, cfg *Config, i int, channels
 			woken: make(chan struct{}, 1), spent: cfg.Quota.share(len(r.Channels)),
 			settled: map[NoticeID]time.Time{}, shown: map[NoticeID]bool{},
 		}
+		if before := e.lanes[name]; before != nil { // a reload; its replica of the store may lag
+			lanes[name].settled, lanes[name].shown = before.settled, before.shown
+		}
 	}
 	return nil
 }
