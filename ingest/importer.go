@@ -23,7 +23,8 @@ type Options struct {
 	Now    func() time.Time // default: time.Now
 
 	Workers int // mapping goroutines; default: one per processor
-	Batch   int // signals appended at once; default 65,536. It bounds the memory
+	Batch   int // signals appended at once; default 65,536. It bounds the memory;
+	// the first ones are smaller
 	// Stored is told every row once it is stored: new, corrected and closed
 	// ones, in batches and in order. A row with FlagHarm is for a human at once.
 	Stored func(rows []Row)

@@ -87,11 +87,15 @@ func (r *run) store(ctx context.Context, ordered <-chan job) (waiting []mapped, 
 	var batch []mapped
 	var done []*FileReport
 	signals := 0
+	// The first batches are small, so that the store has something to do while
+	// the next one is mapped; later ones are large, since each costs a look-up.
+	size := max(1, r.Batch/4)
 	flush := func() error {
 		if waiting, err = r.take(ctx, append(waiting, batch...), done); err != nil {
 			return err
 		}
 		batch, done, signals = batch[:0], nil, 0
+		size = min(2*size, r.Batch)
 		return r.spill(ctx, &waiting)
 	}
 	for j := range ordered {
@@ -109,7 +113,7 @@ func (r *run) store(ctx context.Context, ordered <-chan job) (waiting []mapped, 
 		if j.complete {
 			done = append(done, j.file)
 		}
-		if signals >= r.Batch {
+		if signals >= size {
 			if err := flush(); err != nil {
 				return nil, err
 			}

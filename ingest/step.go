@@ -98,11 +98,20 @@ func (r *run) take(ctx context.Context, records []mapped, done []*FileReport) (w
 		return nil, err
 	}
 	st.place(good)
+	st.batch.Rows = make([]Row, 0, drafts(good))
 	waiting = st.rows(good)
 	if err := st.close(ctx); err != nil {
 		return nil, err
 	}
 	return waiting, st.append(ctx)
+}
+
+// drafts counts the signals of some records.
+func drafts(records []mapped) (n int) {
+	for i := range records {
+		n += len(records[i].drafts)
+	}
+	return n
 }
 
 // refuse adds a reject for a record. One that is rejected again for the same

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -47,6 +48,7 @@ func (a *app) importFiles(ctx context.Context, name string, files []string, asJS
 	if err != nil {
 		return err
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // batches bound the memory; most of it is garbage at once
 	var bar func(int64)
 	report, err := importer.Import(ctx, source, files, func(p ingest.Progress) {
 		if bar == nil {

@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS signals
 )
 ENGINE = ReplacingMergeTree(closed_at)
 ORDER BY (case_id, at, id, known_at)
-SETTINGS non_replicated_deduplication_window = 10000;
+SETTINGS index_granularity = 2048, non_replicated_deduplication_window = 10000;
 
 -- Which case a key stands for, from known_at on. Append-only; a link written
 -- twice is one link.
