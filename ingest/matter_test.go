@@ -76,14 +76,14 @@ func TestComplainant(t *testing.T) {
 func TestHarm(t *testing.T) {
 	h := newHarm()
 	for text, want := range map[string]bool{
-		"再不处理我就从楼上跳 楼":      true,
-		"我已经不想活了":           true,
-		"要和他们同-归-于-尽":       true,
-		"路灯不亮,请派人维修":        false,
-		"楼上漏水,多次反映无人处理":     false,
-		"I will jump":      false, // the phrases are Chinese
-		"":                 false,
-		"准备泼\u200b汽油":       true,
+		"再不处理我就从楼上跳 楼":  true,
+		"我已经不想活了":       true,
+		"要和他们同-归-于-尽":   true,
+		"路灯不亮,请派人维修":    false,
+		"楼上漏水,多次反映无人处理": false,
+		"I will jump":   false, // the phrases are Chinese
+		"":              false,
+		"准备泼\u200b汽油":   true,
 		"反映小区有人自杀未遂,请关注其家人": true, // one call too many is better than one too few
 	} {
 		if got := h.in(text); got != want {

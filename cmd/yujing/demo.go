@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"time"
 
-
 	"yujing/internal/daemon"
 	"yujing/internal/simulate"
 )
