@@ -291,6 +291,47 @@ func BenchmarkOpen(b *testing.B) {
 	b.ReportMetric(100_000, "alerts")
 }
 
+// From an assessment to the gateway: two writes to the real store between.
+func BenchmarkHandOver(b *testing.B) {
+	db, err := clickhouse.Open(b.Context(), clickhouse.Options{Config: clickhouse.DefaultConfig(), Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.Migrate(b.Context(), clickhouse.DefaultRetention()); err != nil {
+		b.Fatal(err)
+	}
+	cfg := alerts.Default()
+	cfg.Quota.Messages = 1 << 30
+	if err := cfg.Validate("", nil, checks()).Err(); err != nil {
+		b.Fatal(err)
+	}
+	took := make(chan struct{}, 1)
+	e, err := alerts.Open(b.Context(), alerts.Options{Config: cfg, Store: db, Channels: map[string]alerts.Channel{"file": &gate{fail: func(*alerts.Message) error {
+		took <- struct{}{}
+		return nil
+	}}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(b.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	var each []time.Duration
+	for row := 0; b.Loop(); row++ {
+		began := time.Now()
+		if _, err := e.Apply(ctx, t0, []scorer.Change{change(row, rules.Blue)}); err != nil {
+			b.Fatal(err)
+		}
+		<-took
+		each = append(each, time.Since(began))
+	}
+	slices.Sort(each)
+	b.ReportMetric(float64(each[len(each)*99/100].Microseconds())/1000, "p99-ms")
+	cancel()
+	<-ended
+}
+
 func validDefault(b *testing.B) alerts.Config {
 	cfg := alerts.Default()
 	if err := cfg.Validate("", nil, checks()).Err(); err != nil {
