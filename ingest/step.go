@@ -79,6 +79,11 @@ type closing struct {
 // back the records of which an action waits for its matter. done are the files
 // that end here.
 func (r *run) take(ctx context.Context, records []mapped, done []*FileReport) (waiting []mapped, err error) {
+	leave, err := r.Store.Turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	st := &step{run: r, now: r.Now().UTC().Truncate(time.Millisecond), cases: map[Key]caseList{}, matters: map[CaseID]*matter{}, rowOf: map[ID]int{}, waits: map[Key][]*draft{}}
 	signals := 0
 	for i := range records {

@@ -70,6 +70,9 @@ type Batch struct {
 
 // Store is what an import asks of the database. Every call may be repeated.
 type Store interface {
+	// Turn waits until no other import, of whatever process, is between its
+	// look-ups and its Append, and keeps others out until done is called.
+	Turn(ctx context.Context) (done func(), err error)
 	// Links gives all links of these keys, oldest knowledge first.
 	Links(ctx context.Context, keys []Key) ([]Link, error)
 	// Known gives the latest row (by KnownAt) of every signal of these cases,

@@ -33,6 +33,7 @@ type DB struct {
 	conn     driver.Conn
 	log      *zap.Logger
 	database string
+	dir      string       // data directory
 	http     *http.Client // for statements of people; nil if there is no HTTP
 	base     string
 	closers  []func() error

@@ -20,7 +20,7 @@ import (
 // Options says which store to open.
 type Options struct {
 	Config Config
-	Dir    string // data directory of the embedded engine
+	Dir    string // data directory: the embedded engine's, and where imports take turns
 	Logger *zap.Logger
 }
 
@@ -30,7 +30,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Logger == nil {
 		o.Logger = zap.NewNop()
 	}
-	db := &DB{log: o.Logger, database: o.Config.Database}
+	db := &DB{log: o.Logger, database: o.Config.Database, dir: o.Dir}
 	settings := &clickhouse.Options{
 		Addr:        o.Config.Addr,
 		Auth:        clickhouse.Auth{Database: o.Config.Database, Username: o.Config.Username, Password: o.Config.Password},
