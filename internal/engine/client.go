@@ -97,15 +97,19 @@ func (e *Engine) DialContext(ctx context.Context, _ string) (net.Conn, error) { 
 func (e *Engine) dial(ctx context.Context) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, e.options.StartTimeout)
 	defer cancel()
-	conn, err := e.connectOrStart(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := e.hold(ctx); err != nil {
+	for {
+		conn, err := e.connectOrStart(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err = e.hold(ctx); err == nil {
+			return conn, nil
+		}
 		_ = conn.Close()
-		return nil, err
+		if !absent(err) || ctx.Err() != nil { // absent: it died just after it answered
+			return nil, err
+		}
 	}
-	return conn, nil
 }
 
 func (e *Engine) connectOrStart(ctx context.Context) (net.Conn, error) {
@@ -128,15 +132,19 @@ func (e *Engine) connectOrStart(ctx context.Context) (net.Conn, error) {
 		if e.isClosed() {
 			return nil, ErrClosed
 		}
-		switch err := e.start(ctx); {
+		err := e.start(ctx)
+		switch {
 		case err == nil:
 			continue
-		case !errors.Is(err, ErrRunning):
+		case !errors.Is(err, ErrRunning) && !Lost(err):
 			return nil, err
 		}
-		select { // another one is just starting or just ending
+		select { // another one is just starting or just ending, or this one was killed
 		case <-time.After(pause):
 		case <-ctx.Done():
+			if Lost(err) {
+				return nil, err
+			}
 			return nil, fmt.Errorf("engine in %s has the directory locked but does not answer: %w; see engine.log there", e.serve.Dir, ctx.Err())
 		}
 	}
@@ -211,11 +219,25 @@ func (e *Engine) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
-	go func() { _ = process.Wait() }()
+	ended := make(chan error, 1)
+	go func() { ended <- process.Wait() }()
 	stop := context.AfterFunc(ctx, func() { _ = hearing.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
 	said, err := io.ReadAll(hearing)
+	if err == nil && len(said) == 0 && killed(<-ended) {
+		return &lostError{errors.New("it was killed while it started")}
+	}
 	return e.started(string(said), err)
+}
+
+// killed says that a process ended by kill -9: by somebody's hand or for want of memory, not by a fault of its own.
+func killed(ended error) bool {
+	var exit *exec.ExitError
+	if !errors.As(ended, &exit) {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
 }
 
 // started understands what a starting engine said of itself.

@@ -452,3 +452,35 @@ func TestFullUseByManyClients(t *testing.T) {
 		t.Errorf("%d rows, want 16000", n)
 	}
 }
+
+// An engine that is killed while it starts is started again by whoever waits for it.
+func TestKilledWhileStarting(t *testing.T) {
+	dir := t.TempDir()
+	lock := filepath.Join(dir, "engine.lock")
+	done := make(chan int)
+	go func() {
+		killed := 0
+		for deadline := time.Now().Add(20 * time.Second); killed < 3 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			var pid int
+			text, _ := os.ReadFile(lock)
+			if _, err := fmt.Sscan(string(text), &pid); err != nil {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(dir, "engine.sock")); err == nil {
+				break // too late: it answers already
+			}
+			if syscall.Kill(pid, syscall.SIGKILL) == nil {
+				killed++
+				_ = os.Truncate(lock, 0)
+			}
+		}
+		done <- killed
+	}()
+	conn := connected(t, start(t, func(o *Options) { o.Dir = dir }))
+	if n := number(t, conn, "SELECT toUInt64(1)"); n != 1 {
+		t.Errorf("got %d", n)
+	}
+	if n := <-done; n != 3 {
+		t.Errorf("killed %d starting engines, want 3", n)
+	}
+}
