@@ -74,14 +74,19 @@ func (db *DB) AppendDeliveries(ctx context.Context, deliveries []alerts.Delivery
 // errEnough ends reading before the end of an answer.
 var errEnough = errors.New("enough")
 
-// Events gives all events without their details, each alert's in order.
+// Events gives all events without their details, each alert's in order. If the
+// store goes away it goes on after the last one.
 func (db *DB) Events(ctx context.Context) iter.Seq2[alerts.Event, error] {
 	return func(yield func(alerts.Event, error) bool) {
-		err := db.events(ctx, "true", "''", func(e alerts.Event) error {
-			if !yield(e, nil) {
-				return errEnough
-			}
-			return nil
+		rest := "true"
+		err := db.retry(ctx, "read alert events", func() error {
+			return db.events(ctx, rest, "''", func(e alerts.Event) error {
+				if !yield(e, nil) {
+					return errEnough
+				}
+				rest = fmt.Sprintf("(alert, seq) > (%d, %d)", uint64(e.Alert), e.Seq)
+				return nil
+			})
 		})
 		if err != nil && !errors.Is(err, errEnough) {
 			yield(alerts.Event{}, err)
@@ -141,7 +146,7 @@ func (db *DB) Details(ctx context.Context, events []alerts.NoticeID) ([]alerts.E
 func (db *DB) Pending(ctx context.Context) ([]alerts.Pending, error) {
 	var out []alerts.Pending
 	query := statement("pending_notices")
-	err := db.each(ctx, "pending deliveries", query, func(r driver.Rows) error {
+	err := collect(ctx, db, "pending deliveries", query, &out, func(r driver.Rows) error {
 		var p alerts.Pending
 		var id uint64
 		var attempts uint32
@@ -156,9 +161,11 @@ func (db *DB) Pending(ctx context.Context) ([]alerts.Pending, error) {
 		return nil, err
 	}
 	whole := map[alerts.NoticeID]alerts.Event{}
-	err = db.events(ctx, "(alert, seq) IN (SELECT alert, seq FROM ("+query+"))", "detail", func(e alerts.Event) error {
-		whole[alerts.NoticeID{Alert: e.Alert, Seq: e.Seq}] = e
-		return nil
+	err = db.retry(ctx, "read pending events", func() error {
+		return db.events(ctx, "(alert, seq) IN (SELECT alert, seq FROM ("+query+"))", "detail", func(e alerts.Event) error {
+			whole[alerts.NoticeID{Alert: e.Alert, Seq: e.Seq}] = e
+			return nil
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -235,7 +242,7 @@ func (db *DB) AlertsOf(ctx context.Context, row uint64, refs []string) ([]alerts
 	}
 	ctx = with(ctx, clickhouse.Parameters{"row": scorer.RowName(row)})
 	var out []alerts.ID
-	err := db.each(ctx, "alerts of a matter", statement("alerts_of", "{{refs}}", strings.Join(names, ",")), func(r driver.Rows) error {
+	err := collect(ctx, db, "alerts of a matter", statement("alerts_of", "{{refs}}", strings.Join(names, ",")), &out, func(r driver.Rows) error {
 		var id uint64
 		err := r.Scan(&id)
 		out = append(out, alerts.ID(id))
@@ -270,7 +277,7 @@ func (db *DB) removeAlerts(ctx context.Context, gone []alerts.ID) (events, deliv
 func (db *DB) retainAlerts(ctx context.Context, days int) error {
 	ctx = with(ctx, clickhouse.Parameters{"before": instant(time.Now().AddDate(0, 0, -days))})
 	var old []alerts.ID
-	err := db.each(ctx, "old alerts", statement("old_alerts"), func(r driver.Rows) error {
+	err := collect(ctx, db, "old alerts", statement("old_alerts"), &old, func(r driver.Rows) error {
 		var id uint64
 		err := r.Scan(&id)
 		old = append(old, alerts.ID(id))

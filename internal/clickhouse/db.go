@@ -106,9 +106,30 @@ func orZero(t time.Time) time.Time {
 	return t.UTC()
 }
 
-// each runs a query and calls scan for every row.
+// query begins to read. While the store is away it tries again; an answer that
+// breaks off after its first block is the caller's to repeat.
+func (db *DB) query(ctx context.Context, what, query string) (rows driver.Rows, err error) {
+	err = db.retry(ctx, "read "+what, func() error {
+		rows, err = db.conn.Query(ctx, query)
+		return err
+	})
+	return rows, err
+}
+
+// collect is each for a scan that appends to out. An answer that breaks off is
+// read anew, as often as the store goes away.
+func collect[T any](ctx context.Context, db *DB, what, query string, out *[]T, scan func(driver.Rows) error) error {
+	before := len(*out)
+	return db.retry(ctx, "read "+what, func() error {
+		*out = (*out)[:before]
+		return db.each(ctx, what, query, scan)
+	})
+}
+
+// each runs a query and calls scan for every row. It does not start again once
+// it has begun: see collect.
 func (db *DB) each(ctx context.Context, what, query string, scan func(driver.Rows) error) error {
-	rows, err := db.conn.Query(ctx, query)
+	rows, err := db.query(ctx, what, query)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", what, err)
 	}

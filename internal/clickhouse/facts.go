@@ -272,7 +272,7 @@ func (db *DB) signals(ctx context.Context, v scorer.View, query, only string) it
 		scan = scanGroupContact
 	}
 	return func(yield func(grouped, error) bool) {
-		rows, err := db.conn.Query(ctx, statement(query, "{{only}}", only))
+		rows, err := db.query(ctx, query, statement(query, "{{only}}", only))
 		if err != nil {
 			yield(grouped{}, fmt.Errorf("read %s: %w", query, err))
 			return
@@ -332,7 +332,7 @@ const mostArrivals = 200_000
 func (db *DB) StoredSince(ctx context.Context, after time.Time) ([]scorer.Arrived, error) {
 	ctx = with(ctx, clickhouse.Parameters{"after": instant(after), "most": strconv.Itoa(mostArrivals)})
 	var out []scorer.Arrived
-	err := db.each(ctx, "arrivals", statement("stored_since"), func(r driver.Rows) error {
+	err := collect(ctx, db, "arrivals", statement("stored_since"), &out, func(r driver.Rows) error {
 		var a scorer.Arrived
 		var id, source, ref string
 		var h scorer.Harm

@@ -16,7 +16,7 @@ type LastSignal struct {
 // LastSignals gives the latest signal of every source that ever had one.
 func (db *DB) LastSignals(ctx context.Context) ([]LastSignal, error) {
 	var out []LastSignal
-	err := db.each(ctx, "last signals", statement("last_signals"), func(r driver.Rows) error {
+	err := collect(ctx, db, "last signals", statement("last_signals"), &out, func(r driver.Rows) error {
 		var l LastSignal
 		if err := r.Scan(&l.Source, &l.At, &l.StoredAt); err != nil {
 			return err

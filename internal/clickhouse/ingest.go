@@ -25,7 +25,7 @@ func (db *DB) Links(ctx context.Context, keys []ingest.Key) ([]ingest.Link, erro
 		return nil, fmt.Errorf("read case links: %w", err)
 	}
 	var out []ingest.Link
-	err = db.each(ctx, "case links", statement("links"), func(r driver.Rows) error {
+	err = collect(ctx, db, "case links", statement("links"), &out, func(r driver.Rows) error {
 		var key, id uint64
 		var l ingest.Link
 		if err := r.Scan(&key, &id, &l.KnownAt, &l.StoredAt, &l.By); err != nil {
@@ -45,7 +45,7 @@ func (db *DB) Known(ctx context.Context, cases []ingest.CaseID) ([]ingest.Known,
 		return nil, fmt.Errorf("read stored signals: %w", err)
 	}
 	var out []ingest.Known
-	err = db.each(ctx, "stored signals", statement("known"), func(r driver.Rows) error {
+	err = collect(ctx, db, "stored signals", statement("known"), &out, func(r driver.Rows) error {
 		var k ingest.Known
 		var id uint64
 		var sig, kind string
@@ -78,7 +78,7 @@ func (db *DB) Rows(ctx context.Context, known []ingest.Known) ([]ingest.Row, err
 		return nil, fmt.Errorf("read rows to close: %w", err)
 	}
 	var out []ingest.Row
-	err = db.each(ctx, "rows to close", statement("open_rows"), func(r driver.Rows) error {
+	err = collect(ctx, db, "rows to close", statement("open_rows"), &out, func(r driver.Rows) error {
 		row, err := scanRow(r)
 		if err == nil && wanted[row.ID] {
 			out = append(out, row)
@@ -229,7 +229,7 @@ func (db *DB) Rejects(ctx context.Context, q ingest.RejectQuery) iter.Seq2[inges
 		"brief":   strconv.FormatBool(q.Brief),
 	})
 	return func(yield func(ingest.Reject, error) bool) {
-		rows, err := db.conn.Query(ctx, statement("rejects"))
+		rows, err := db.query(ctx, "rejects", statement("rejects"))
 		if err != nil {
 			yield(ingest.Reject{}, fmt.Errorf("read rejects: %w", err))
 			return

@@ -28,7 +28,7 @@ func (db *DB) Standing(ctx context.Context, before time.Time, of scorer.Span) ([
 	ctx = with(ctx, clickhouse.Parameters{"as_of": instant(before)})
 	var out []scorer.Standing
 	for _, o := range only {
-		err := db.each(ctx, "standing assessments", statement("standing", "{{only}}", o), func(r driver.Rows) error {
+		err := collect(ctx, db, "standing assessments", statement("standing", "{{only}}", o), &out, func(r driver.Rows) error {
 			var s scorer.Standing
 			var over string
 			var score, shadow, level uint8
@@ -91,7 +91,8 @@ func (db *DB) RecordTick(ctx context.Context, t scorer.Tick) error {
 func (db *DB) LastTick(ctx context.Context, of scorer.Trigger) (time.Time, error) {
 	var at time.Time
 	ctx = with(ctx, clickhouse.Parameters{"trigger": string(of)})
-	if err := db.conn.QueryRow(ctx, statement("last_tick")).Scan(&at); err != nil {
+	err := db.retry(ctx, "read the last tick", func() error { return db.conn.QueryRow(ctx, statement("last_tick")).Scan(&at) })
+	if err != nil {
 		return at, fmt.Errorf("read the last tick: %w", err)
 	}
 	return orZero(at), nil
@@ -101,7 +102,7 @@ func (db *DB) LastTick(ctx context.Context, of scorer.Trigger) (time.Time, error
 func (db *DB) RecordedSince(ctx context.Context, after time.Time) ([]scorer.Change, error) {
 	ctx = with(ctx, clickhouse.Parameters{"after": instant(after)})
 	var out []scorer.Change
-	err := db.each(ctx, "recorded assessments", statement("recorded_since"), func(r driver.Rows) error {
+	err := collect(ctx, db, "recorded assessments", statement("recorded_since"), &out, func(r driver.Rows) error {
 		var c scorer.Change
 		var row uint64
 		var over, reasons, matter string

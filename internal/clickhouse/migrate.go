@@ -71,7 +71,7 @@ func (db *DB) Migrate(ctx context.Context, keep Retention) error {
 	if err != nil {
 		return err
 	}
-	if err := db.conn.Exec(ctx, statement("create_schema_versions")); err != nil {
+	if err := db.exec(ctx, statement("create_schema_versions")); err != nil {
 		return fmt.Errorf("create schema_versions: %w", err)
 	}
 	var have uint64
@@ -87,7 +87,7 @@ func (db *DB) Migrate(ctx context.Context, keep Retention) error {
 			continue
 		}
 		for _, step := range m.steps {
-			if err := db.conn.Exec(ctx, step); err != nil {
+			if err := db.exec(ctx, step); err != nil {
 				return fmt.Errorf("migration %04d_%s: %w", m.version, m.name, err)
 			}
 		}
@@ -130,7 +130,7 @@ func (db *DB) retain(ctx context.Context, keep Retention) error {
 		if strings.Contains(create, "TTL "+want) {
 			continue
 		}
-		if err := db.conn.Exec(ctx, statement("modify_ttl", "{{table}}", ttl.table, "{{ttl}}", want)); err != nil {
+		if err := db.exec(ctx, statement("modify_ttl", "{{table}}", ttl.table, "{{ttl}}", want)); err != nil {
 			return fmt.Errorf("set the time to live of %s: %w", ttl.table, err)
 		}
 	}

@@ -43,7 +43,7 @@ func passing(err error) bool {
 }
 
 // retry runs do until it succeeds, fails for good, or the context ends. It
-// waits 50 ms at first and at most 5 s between tries, and says so once a wait
+// waits 50 ms at first and at most 5 s between tries, and warns once a wait
 // is worth a word.
 func (db *DB) retry(ctx context.Context, what string, do func() error) error {
 	wait := 50 * time.Millisecond
@@ -52,9 +52,11 @@ func (db *DB) retry(ctx context.Context, what string, do func() error) error {
 		if err == nil || !passing(err) || ctx.Err() != nil {
 			return err
 		}
+		say := db.log.Debug
 		if wait >= time.Second {
-			db.log.Warn("store is away, trying again", zap.String("step", what), zap.Duration("wait", wait), zap.Error(err))
+			say = db.log.Warn
 		}
+		say("store is away, trying again", zap.String("step", what), zap.Duration("wait", wait), zap.Error(err))
 		select {
 		case <-ctx.Done():
 			return errors.Join(err, ctx.Err())
