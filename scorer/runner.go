@@ -24,6 +24,8 @@ const (
 	// arrivalSlack is how long an insert may take: a signal may carry a stored_at
 	// that much older than the moment at which it can be read.
 	arrivalSlack = 30 * time.Second
+	// harmWindow is how far back threats of harm are looked for.
+	harmWindow = 72 * time.Hour
 	// maxArrivals is how many cases an arrival may concern; a bulk import is left to the schedule.
 	maxArrivals = 20_000
 )
@@ -90,6 +92,9 @@ func (r *Runner) Nudge() {
 func (r *Runner) Start(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := r.tellHarm(ctx); err != nil {
+		return err
+	}
 	var err error
 	if r.last, err = r.o.Ledger.LastTick(ctx, ""); err != nil {
 		return err
@@ -189,6 +194,19 @@ func (r *Runner) due(ctx context.Context) error {
 	return nil
 }
 
+// tellHarm hands over the threats of harm of the last days. One that was told
+// before is not told again, so asking for them all is the safe way.
+func (r *Runner) tellHarm(ctx context.Context) error {
+	harm, err := r.o.Facts.Harm(ctx, r.o.Now().Add(-harmWindow))
+	if err != nil || len(harm) == 0 {
+		return err
+	}
+	if err := r.o.Emit.Harm(ctx, harm); err != nil {
+		return fmt.Errorf("hand over threats of harm: %w", err)
+	}
+	return nil
+}
+
 // Arrivals scores what was stored since the last time.
 func (r *Runner) Arrivals(ctx context.Context) error {
 	r.mu.Lock()
@@ -206,7 +224,7 @@ func (r *Runner) arrivals(ctx context.Context) error {
 		return err
 	}
 	at := Instant{AsOf: now, Trigger: Arrival}
-	var harm []Harm
+	var harm bool
 	var fresh []string
 	for _, s := range stored {
 		if _, scored := r.recent[s.Signal]; scored {
@@ -217,14 +235,12 @@ func (r *Runner) arrivals(ctx context.Context) error {
 		if s.Group != 0 {
 			at.Groups = append(at.Groups, s.Group)
 		}
-		if s.Harm != nil {
-			harm = append(harm, *s.Harm)
-		}
+		harm = harm || s.Harm
 	}
 	at.Cases, at.Groups = distinct(at.Cases), distinct(at.Groups)
-	if len(harm) > 0 {
-		if err := r.o.Emit.Harm(ctx, harm); err != nil {
-			return fmt.Errorf("hand over threats of harm: %w", err)
+	if harm {
+		if err := r.tellHarm(ctx); err != nil {
+			return err
 		}
 	}
 	switch {

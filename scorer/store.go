@@ -32,24 +32,22 @@ type Facts interface {
 	Facts(ctx context.Context, v View) iter.Seq2[*rules.Facts, error]
 	// StoredSince gives the signals stored, or closed by a correction, after an instant.
 	StoredSince(ctx context.Context, after time.Time) ([]Arrived, error)
+	// Harm gives the threats of harm that were uttered after an instant.
+	Harm(ctx context.Context, after time.Time) ([]Harm, error)
 }
 
 // Arrived is a newly stored signal, and the rows that it concerns.
 type Arrived struct {
 	Signal      string // id and version, together
 	Case, Group uint64 // Group 0 = none
-	Harm        *Harm  // its text threatens harm: for a human at once, never for a score
+	Harm        bool   // its text threatens harm: for a human at once, never for a score
 }
 
 // Harm is a signal whose text threatens harm to self or others.
 type Harm struct {
-	Signal   string // id, hex
-	Ref      string // SOURCE:REF
-	Place    string
-	Category [3]string
-	Unit     string
-	Channel  string // by which it came
-	At       time.Time
+	Signal  string // id, hex
+	Channel string // by which it came
+	Matter  Matter // as far as this one signal tells
 }
 
 // Standing is the last assessment of a row in a risk.

@@ -3,6 +3,7 @@
 package outbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -65,6 +66,31 @@ func (c *Channel) Send(_ context.Context, m *alerts.Message) error {
 		return fmt.Errorf("outbox: the file system must know hard links: %w", err)
 	}
 	return syncDir(dir)
+}
+
+// Forget removes the messages that tell of these alerts, and gives their number.
+// A digest goes as a whole: what else it told of stands in the list of alerts.
+func (c *Channel) Forget(gone []alerts.ID) (removed int, err error) {
+	err = filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		message, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, id := range gone {
+			if bytes.Contains(message, []byte(id.String())) {
+				removed++
+				return os.Remove(path)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return removed, fmt.Errorf("outbox: forget messages: %w", err)
+	}
+	return removed, nil
 }
 
 func writePart(dir, text string) (string, error) {

@@ -1,10 +1,17 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os/user"
 
 	"github.com/spf13/cobra"
+
+	"yujing/alerts"
+	"yujing/alerts/outbox"
+	"yujing/internal/config"
+	"yujing/internal/daemon"
 )
 
 func (a *app) forgetCommand() *cobra.Command {
@@ -27,8 +34,11 @@ func (a *app) forgetCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			removed, err := db.Forget(cmd.Context(), matter.Case, operator(), reason)
+			removed, gone, err := db.Forget(cmd.Context(), matter.Case, operator(), reason)
 			if err != nil {
+				return err
+			}
+			if removed["messages"], err = a.forgetAlerts(cmd.Context(), c, gone); err != nil {
 				return err
 			}
 			if asJSON {
@@ -43,6 +53,30 @@ func (a *app) forgetCommand() *cobra.Command {
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for the record")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "JSON")
 	return cmd
+}
+
+// forgetAlerts removes the messages that told of alerts that are gone, and lets
+// a running daemon know.
+func (a *app) forgetAlerts(ctx context.Context, c config.Config, gone []alerts.ID) (uint64, error) {
+	if len(gone) == 0 {
+		return 0, nil
+	}
+	files, err := outbox.Open(c.Outbox)
+	if err != nil {
+		return 0, err
+	}
+	n, err := files.Forget(gone)
+	if err != nil {
+		return uint64(n), err
+	}
+	order := daemon.Order{}
+	for _, id := range gone {
+		order.Forget = append(order.Forget, id.String())
+	}
+	if _, err := daemon.Send(ctx, a.dataDir, "/forget", order); err != nil && !errors.Is(err, daemon.ErrNotRunning) {
+		return uint64(n), err
+	}
+	return uint64(n), nil
 }
 
 // operator is who gives an order on the command line: the account's name.

@@ -145,7 +145,7 @@ func TestForgettingAMatterKeepsTheOthersSettled(t *testing.T) {
 	must(t, db.AppendDeliveries(t.Context(), []alerts.Delivery{
 		step(alerts.Sent, "late-1", "duty", "file", 1, a, b), step(alerts.Sent, "single", "duty", "file", 1, a), step(alerts.Sent, "safety", "safety", "file", 1, harm),
 	}))
-	if _, err := db.Forget(t.Context(), uint64(gone.Case), "li", "on request"); err != nil {
+	if _, _, err := db.Forget(t.Context(), uint64(gone.Case), "li", "on request"); err != nil {
 		t.Fatal(err)
 	}
 	if p := pending(t, db); len(p) != 0 {

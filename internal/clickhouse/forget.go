@@ -7,15 +7,18 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"yujing/alerts"
 )
 
 // Forget removes a matter from every table and records that it did, without
 // saying what the matter was. It gives the number of rows removed by table.
 // Rejects are sealed and cannot be searched; they end with their time to live.
-func (db *DB) Forget(ctx context.Context, id uint64, by, reason string) (map[string]uint64, error) {
+// It gives the alerts that are gone too, for those who still know of them.
+func (db *DB) Forget(ctx context.Context, id uint64, by, reason string) (map[string]uint64, []alerts.ID, error) {
 	refs, err := db.FindCase(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	fullNames, names := make([]string, len(refs)), make([]string, len(refs))
 	for i, r := range refs {
@@ -29,10 +32,10 @@ func (db *DB) Forget(ctx context.Context, id uint64, by, reason string) (map[str
 	removed := map[string]uint64{}
 	told, err := db.AlertsOf(ctx, id, fullNames)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if removed["alert_events"], removed["deliveries"], err = db.removeAlerts(ctx, told); err != nil {
-		return removed, err
+		return removed, told, err
 	}
 	for _, step := range []struct{ table, where string }{
 		{"assessments", mine},
@@ -41,11 +44,11 @@ func (db *DB) Forget(ctx context.Context, id uint64, by, reason string) (map[str
 	} {
 		n, err := db.remove(ctx, step.table, step.where)
 		if err != nil {
-			return removed, err
+			return removed, told, err
 		}
 		removed[step.table] = n
 	}
-	return removed, db.insert(ctx, "forgotten", "insert_forgotten", 1, func(batch driver.Batch) error {
+	return removed, told, db.insert(ctx, "forgotten", "insert_forgotten", 1, func(batch driver.Batch) error {
 		return batch.Append(time.Now().UTC(), id, by, reason, removed)
 	})
 }

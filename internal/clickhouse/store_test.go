@@ -225,3 +225,18 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	}
 	t.Log(err)
 }
+
+func TestThreatsOfHarmNameWhoAnswersForTheMatter(t *testing.T) {
+	db := open(t)
+	threat, moved := contact(1, day0), contact(2, day0.Add(time.Hour))
+	threat.Flags, threat.Unit = []string{ingest.FlagHarm}, ""
+	moved.Kind, moved.Act, moved.Case, moved.Unit = ingest.Action, "transferred", threat.Case, "住建局"
+	append_(t, db, &ingest.Batch{Rows: []ingest.Row{threat, moved, contact(3, day0)}})
+	got, err := db.Harm(t.Context(), day0.Add(-time.Minute))
+	if err != nil || len(got) != 1 || got[0].Matter.Ref != "hotline:R1" || !slices.Equal(got[0].Matter.Units, []string{"住建局"}) || got[0].Channel != "hotline" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got, err := db.Harm(t.Context(), day0); err != nil || len(got) != 0 {
+		t.Errorf("after it: %+v, %v", got, err)
+	}
+}

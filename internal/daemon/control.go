@@ -23,12 +23,12 @@ const socketName = "daemon.sock"
 
 // Order is what a person tells the daemon to do; the daemon alone writes alerts.
 type Order struct {
-	Alert    string    `json:"alert,omitempty"`
-	Kind     string    `json:"kind,omitempty"` // an alerts.Kind that a person may cause
-	By       string    `json:"by,omitempty"`
-	Reason   string    `json:"reason,omitempty"`
-	Until    time.Time `json:"until,omitzero"`
-	Receiver string    `json:"receiver,omitempty"` // for send-test
+	Alert  string    `json:"alert,omitempty"`
+	Kind   string    `json:"kind,omitempty"` // an alerts.Kind that a person may cause
+	By     string    `json:"by,omitempty"`
+	Reason string    `json:"reason,omitempty"`
+	Until  time.Time `json:"until,omitzero"`
+	Forget []string  `json:"forget,omitempty"` // alerts removed from the store on request
 }
 
 // Answer is what became of an order.
@@ -98,6 +98,18 @@ func (d *Daemon) controlHandler() http.Handler {
 		}
 		a, err := d.alerts.Act(ctx, alerts.Act{Alert: id, Kind: alerts.Kind(o.Kind), By: o.By, At: time.Now(), Reason: o.Reason, Until: o.Until})
 		return Answer{Alert: &a}, err
+	})
+	order("/forget", func(_ context.Context, o Order) (Answer, error) {
+		ids := make([]alerts.ID, len(o.Forget))
+		for i, name := range o.Forget {
+			id, err := alerts.ParseID(name)
+			if err != nil {
+				return Answer{}, err
+			}
+			ids[i] = id
+		}
+		d.alerts.Forget(ids)
+		return Answer{}, nil
 	})
 	return mux
 }

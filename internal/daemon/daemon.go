@@ -207,11 +207,7 @@ func (d *Daemon) Changes(ctx context.Context, asOf time.Time, changes []scorer.C
 func (d *Daemon) Harm(ctx context.Context, found []scorer.Harm) error {
 	threats := make([]alerts.Harm, len(found))
 	for i, h := range found {
-		matter := scorer.Matter{Ref: h.Ref, Place: h.Place, Category: h.Category, First: h.At, Last: h.At, Contacts: 1}
-		if h.Unit != "" {
-			matter.Units = []string{h.Unit}
-		}
-		threats[i] = alerts.Harm{Signal: h.Signal, At: h.At, Channel: h.Channel, Matter: matter}
+		threats[i] = alerts.Harm{Signal: h.Signal, At: h.Matter.First, Channel: h.Channel, Matter: h.Matter}
 	}
 	_, err := d.alerts.Safety(ctx, threats)
 	return err

@@ -1,5 +1,5 @@
 -- What was stored, or closed by a correction, after an instant.
-SELECT case_id, group_id, id, version, closed_at, source, ref, place, category1, category2, category3, unit, channel, at, has(flags, 'harm') AS harm
+SELECT case_id, group_id, id, version, closed_at, has(flags, 'harm') AS harm
 FROM signals
 WHERE stored_at > {after:DateTime64(3, 'UTC')} OR closed_at > {after:DateTime64(3, 'UTC')}
 LIMIT {most:UInt64}
