@@ -82,6 +82,10 @@ func (c *charset) vote(ahead []byte) string {
 	return utf8Name
 }
 
+// gbReplacement is U+FFFD in GB18030: a text that an earlier program damaged
+// holds it rightly, and is not damaged anew.
+const gbReplacement = "\x84\x31\xa4\x37"
+
 // fromGB decodes GB18030; ok is false if it is none.
 func (c *charset) fromGB(raw []byte) (string, bool) {
 	if c.gb == nil {
@@ -92,7 +96,7 @@ func (c *charset) fromGB(raw []byte) (string, bool) {
 	}
 	c.gb.Reset()
 	n, _, err := c.gb.Transform(c.buf, raw, true)
-	if err != nil && err != transform.ErrEndOfSpan || bytes.Contains(c.buf[:n], []byte("\uFFFD")) {
+	if err != nil && err != transform.ErrEndOfSpan || bytes.Count(c.buf[:n], []byte("\uFFFD")) > bytes.Count(raw, []byte(gbReplacement)) {
 		return "", false
 	}
 	return string(c.buf[:n]), true
