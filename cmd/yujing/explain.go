@@ -52,21 +52,19 @@ func (a *app) explain(ctx context.Context, what, asOf, only string, asSeen, asJS
 	if err != nil {
 		return err
 	}
-	group, err := db.GroupOf(ctx, matter.Case)
-	if err != nil {
-		return err
-	}
 	eval, shown := set.NewEvaluator(), 0
 	for _, risk := range risks {
 		at, err := instant(asOf, risk.Zone)
 		if err != nil {
 			return err
 		}
-		row := matter.Case
+		view := scorer.View{AsOf: at, AsSeen: asSeen, Over: risk.Over, Rows: []uint64{matter.Case}}
 		if risk.Over == rules.OverGroup {
-			row = group
+			if view.Rows[0], err = db.GroupOf(ctx, matter.Case, view); err != nil {
+				return err
+			}
 		}
-		for facts, err := range db.Facts(ctx, scorer.View{AsOf: at, AsSeen: asSeen, Over: risk.Over, Rows: []uint64{row}}) {
+		for facts, err := range db.Facts(ctx, view) {
 			if err != nil {
 				return err
 			}

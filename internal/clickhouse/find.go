@@ -7,6 +7,8 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"yujing/scorer"
 )
 
 // Found is a matter that a ref or case id means.
@@ -39,10 +41,11 @@ func (db *DB) find(ctx context.Context, query string, p clickhouse.Parameters) (
 	return out, err
 }
 
-// GroupOf is the group that a case belongs to; 0 if none.
-func (db *DB) GroupOf(ctx context.Context, id uint64) (uint64, error) {
+// GroupOf is the group that a case belonged to in a view; 0 if none. A
+// correction may have moved it since.
+func (db *DB) GroupOf(ctx context.Context, id uint64, v scorer.View) (uint64, error) {
 	var group uint64
-	err := db.each(with(ctx, clickhouse.Parameters{"case_id": strconv.FormatUint(id, 10)}), "the case's group", statement("group_of"),
-		func(r driver.Rows) error { return r.Scan(&group) })
+	ctx = with(ctx, clickhouse.Parameters{"case_id": strconv.FormatUint(id, 10), "as_of": instant(v.AsOf), "as_seen": strconv.FormatBool(v.AsSeen)})
+	err := db.each(ctx, "the case's group", statement("group_of"), func(r driver.Rows) error { return r.Scan(&group) })
 	return group, err
 }
