@@ -1,8 +1,12 @@
 package problem
 
+import "unicode/utf8"
+
 // Nearest gives the name that a misspelt one was probably meant to be: the
 // candidate at the smallest edit distance, if that is at most a third of the
-// longer name's length. "" if none is near.
+// longer name's length. "" if none is near. Of several at the same distance it
+// is one of the same length, then the first in order: the answer does not
+// depend on the order of the candidates.
 func Nearest(name string, candidates []string) string {
 	best, limit := "", -1
 	given := []rune(name)
@@ -12,11 +16,20 @@ func Nearest(name string, candidates []string) string {
 		if d > max(1, max(len(given), len(other))/3) || d >= min(len(given), len(other)) {
 			continue
 		}
-		if limit < 0 || d < limit {
+		if limit < 0 || d < limit || d == limit && likelier(c, best, len(given)) {
 			best, limit = c, d
 		}
 	}
 	return best
+}
+
+// likelier settles a tie between two names for one of so many runes.
+func likelier(a, b string, runes int) bool {
+	same := utf8.RuneCountInString(a) == runes
+	if same != (utf8.RuneCountInString(b) == runes) {
+		return same
+	}
+	return a < b
 }
 
 // DidYouMean is the help for a name that is not known: the nearest one, or all of them.
