@@ -80,7 +80,8 @@ func (a *app) report(err error) int {
 	}
 	var list problem.List
 	switch {
-	case errors.As(err, &list):
+	case errors.As(err, &list): // of configuration, sources or rules
+		code = exitUsage
 		problem.Print(a.stderr, list, readSource)
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(a.stderr, "yujing: stopped")
