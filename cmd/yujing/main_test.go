@@ -39,7 +39,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("TZ", "UTC")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "count": count},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "count": count, "remake": remake},
 	})
 }
 
