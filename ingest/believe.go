@@ -84,7 +84,7 @@ func (st *step) believe(d *draft, seq int, order []*mapped) {
 		st.add(d, d.KnownAt)
 		st.report.Stored++
 		st.report.flags(&d.Signal)
-	case st.settled(&b, d, seq, order):
+	case st.noNews(&b, d, seq, order):
 		st.report.Known++
 	default:
 		st.correct(&b, d)
@@ -92,9 +92,9 @@ func (st *step) believe(d *draft, seq int, order []*mapped) {
 	}
 }
 
-// settled says that a draft is no news: the same content, an older version, or
+// noNews says that a draft is no news: the same content, an older version, or
 // one of several of which a later one counts.
-func (st *step) settled(b *believed, d *draft, seq int, order []*mapped) bool {
+func (st *step) noNews(b *believed, d *draft, seq int, order []*mapped) bool {
 	tells := !d.Updated.IsZero() && !b.Updated.IsZero()
 	if !b.Until.IsZero() { // taken back: only a newer version brings it back
 		return tells && !d.Updated.After(b.Updated) || !tells && b.Version == d.Version
@@ -190,6 +190,7 @@ func (st *step) settle(m *mapped) {
 	switch {
 	case m.was != nil:
 		st.batch.Settled = append(st.batch.Settled, m.was.ID)
+		st.settled = append(st.settled, m.was.ID)
 	case len(st.rejects) > 0:
 		if id := recordRejectID(st.Key, st.source.ID, m.record); st.rejects[id] {
 			st.batch.Settled = append(st.batch.Settled, id)

@@ -14,7 +14,7 @@ func (im *Importer) DryRun(ctx context.Context, source *Source, files []string, 
 	r := &dryRun{im: im, mapper: newMapper(source, im.Key), report: Report{Source: source.ID}, most: signals, now: im.Now()}
 	for _, name := range files {
 		if err := r.file(ctx, name); err != nil || len(r.signals) >= signals {
-			return r.signals, r.report, err
+			return r.signals[:min(len(r.signals), signals)], r.report, err
 		}
 	}
 	return r.signals, r.report, nil

@@ -59,7 +59,9 @@ type run struct {
 	*Importer
 	source   *Source
 	report   *Report
-	rejects  map[ID]bool // of the source, not yet settled
+	rejects  map[ID]bool        // of the source, not yet settled
+	spilled  map[ID]*FileReport // records of this import that wait among the rejects
+	settled  []ID               // rejects that were stored on retry
 	progress func(Progress)
 	reached  Progress
 }
@@ -108,7 +110,7 @@ func (r *run) importFiles(ctx context.Context, files []string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.wait(ctx, left); err != nil || !waiting {
+	if err := r.wait(ctx, left); err != nil || !waiting && len(r.spilled) == 0 {
 		return err
 	}
 	return r.retryWaiting(ctx)

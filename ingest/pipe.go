@@ -146,9 +146,14 @@ func (r *run) spill(ctx context.Context, waiting *[]mapped) error {
 	if len(*waiting) <= r.Batch {
 		return nil
 	}
-	if err := r.wait(ctx, *waiting); err != nil {
-		return err
+	if r.spilled == nil {
+		r.spilled = map[ID]*FileReport{}
 	}
+	for i := range *waiting {
+		m := &(*waiting)[i]
+		r.spilled[recordRejectID(r.Key, r.source.ID, m.record)] = m.file
+	}
+	err := r.wait(ctx, *waiting)
 	*waiting = nil
-	return nil
+	return err
 }

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,13 @@ func (r *run) retryWaiting(ctx context.Context) error {
 	before := *r.report
 	err := r.retry(ctx, RejectQuery{Source: r.source.ID, Waiting: true}, nil)
 	r.report.Records, r.report.Rejected, r.report.Rejects = before.Records, before.Rejected, before.Rejects
+	for _, id := range r.settled {
+		if file := r.spilled[id]; file != nil { // it is stored after all
+			r.report.Rejected--
+			file.Rejected--
+			r.report.Rejects = slices.DeleteFunc(r.report.Rejects, func(reject Reject) bool { return reject.ID == id })
+		}
+	}
 	return err
 }
 
