@@ -75,11 +75,18 @@ func (st *step) placeContact(c placing) {
 	} else {
 		d.person = st.matter(d.matter).complainant(d.Who, d.At)
 	}
-	for _, action := range st.waits[d.ref] {
-		action.matter = d.matter
+	st.bring(d.ref)
+	st.bring(d.Link)
+}
+
+// bring puts the actions that wait for a ref into its matter: the ref of a
+// contact, or one that a contact is linked to and that may never come itself.
+func (st *step) bring(ref Key) {
+	for _, action := range st.waits[ref] {
+		action.matter = st.cases[ref].latest()
 		st.enter(action)
 	}
-	delete(st.waits, d.ref)
+	delete(st.waits, ref)
 }
 
 // keys are what may join a contact to others: the upstream link if it leads to

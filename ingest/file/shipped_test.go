@@ -196,6 +196,11 @@ func TestOnline(t *testing.T) {
 		}
 	}
 	b.take(source, [5]int{1, 0, 1, 0, 0}, b.write("c.jsonl", event("E2", `,"known":"2024-01-05T08:00:00+08:00"`, "乙"))) // an older word
+	// What was done about a message that never comes belongs to the one that names it.
+	b.take(source, [5]int{2, 2, 0, 0, 0}, b.write("e.jsonl", strings.Replace(event("E9", "", "丁"), "W1", "W8", 1)+strings.NewReplacer("W1", "W9", `"related":""`, `"related":"W8"`, "13905711234", "13905711299", "zhang", "li").Replace(message)))
+	if got := b.sql(`SELECT uniqExact(case_id) FROM signals FINAL WHERE ref IN ('W8', 'W9')`); got != "1" {
+		t.Errorf("%s cases", got)
+	}
 	r := b.take(source, [5]int{2, 0, 0, 0, 2}, b.write("d.jsonl", strings.Replace(message, `"place"`, `"plcae"`, 1)+`{"type":"gossip","id":"W2","at":"2024-01-02T15:04:05+08:00"}`+"\n"))
 	for i, want := range []string{`no column "place", but there is "plcae"`, "no signal of the mapping applies to this record"} {
 		if got := reasons(r); len(got) != 2 || !strings.Contains(got[i], want) {
