@@ -20,30 +20,13 @@ import (
 	"yujing/alerts/outbox"
 	"yujing/alerts/sms"
 	"yujing/internal/clickhouse"
-	"yujing/internal/engine"
+	"yujing/internal/clickhouse/clickhousetest"
 	"yujing/internal/gateways"
 	"yujing/rules"
 	"yujing/scorer"
 )
 
-func TestMain(m *testing.M) {
-	engine.MaybeServe()
-	os.Exit(m.Run())
-}
-
-// openStore is the real store, embedded.
-func openStore(t *testing.T) *clickhouse.DB {
-	t.Helper()
-	db, err := clickhouse.Open(t.Context(), clickhouse.Options{Config: clickhouse.DefaultConfig(), Dir: t.TempDir(), Logger: zaptest.NewLogger(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	if err := db.Migrate(t.Context(), clickhouse.DefaultRetention()); err != nil {
-		t.Fatal(err)
-	}
-	return db
-}
+func TestMain(m *testing.M) { clickhousetest.Main(m) }
 
 // live runs an engine on real time until stop is called or the test ends.
 func live(t *testing.T, cfg alerts.Config, db *clickhouse.DB, channels map[string]alerts.Channel, cut func(stage, lane string) bool) (e *alerts.Engine, stop func()) {
@@ -113,7 +96,7 @@ func TestFromAssessmentToGateways(t *testing.T) {
 			{Name: "safety", Role: "safety", Channels: []map[string]string{{"file": "."}}},
 		},
 	}
-	db := openStore(t)
+	db := clickhousetest.Open(t)
 	e, _ := live(t, cfg, db, map[string]alerts.Channel{"email": mail, "sms": text, "file": files}, nil)
 
 	applyTo(t, e, change(1, rules.Orange))
@@ -195,7 +178,7 @@ func TestAGatewayThatNeverAnswers(t *testing.T) {
 		},
 	}
 	text := sms.New(sms.Config{URL: "http://" + hole.Addr().String() + "/cgi-bin/sendsms", Username: "u", Password: "p"})
-	e, stop := live(t, cfg, openStore(t), map[string]alerts.Channel{"email": mail, "sms": text, "file": files}, nil)
+	e, stop := live(t, cfg, clickhousetest.Open(t), map[string]alerts.Channel{"email": mail, "sms": text, "file": files}, nil)
 	began := time.Now()
 	for row := range 3 {
 		applyTo(t, e, change(row, rules.Red))
@@ -211,7 +194,7 @@ func TestAGatewayThatNeverAnswers(t *testing.T) {
 // The process dies behind each stage, on the real store: the next one loses
 // nothing, and the outbox never has a message twice.
 func TestCrashesOnTheRealStore(t *testing.T) {
-	db, dir := openStore(t), t.TempDir()
+	db, dir := clickhousetest.Open(t), t.TempDir()
 	files, err := outbox.Open(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -251,14 +234,7 @@ func TestCrashesOnTheRealStore(t *testing.T) {
 
 // How fast a grown store is taken up again; not a timed test, a figure to read.
 func BenchmarkOpen(b *testing.B) {
-	db, err := clickhouse.Open(b.Context(), clickhouse.Options{Config: clickhouse.DefaultConfig(), Dir: b.TempDir()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	if err := db.Migrate(b.Context(), clickhouse.DefaultRetention()); err != nil {
-		b.Fatal(err)
-	}
+	db := clickhousetest.Open(b)
 	e, err := alerts.Open(b.Context(), alerts.Options{Config: validDefault(b), Channels: map[string]alerts.Channel{"file": &gate{}}, Store: db})
 	if err != nil {
 		b.Fatal(err)
@@ -293,14 +269,7 @@ func BenchmarkOpen(b *testing.B) {
 
 // From an assessment to the gateway: two writes to the real store between.
 func BenchmarkHandOver(b *testing.B) {
-	db, err := clickhouse.Open(b.Context(), clickhouse.Options{Config: clickhouse.DefaultConfig(), Dir: b.TempDir()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	if err := db.Migrate(b.Context(), clickhouse.DefaultRetention()); err != nil {
-		b.Fatal(err)
-	}
+	db := clickhousetest.Open(b)
 	cfg := alerts.Default()
 	cfg.Quota.Messages = 1 << 30
 	if err := cfg.Validate("", nil, checks()).Err(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"yujing/internal/clickhouse"
+	"yujing/internal/clickhouse/clickhousetest"
 	"yujing/rules"
 	"yujing/scorer"
 )
@@ -15,14 +16,7 @@ import (
 // BenchmarkTick scores 100,000 cases of four signals with the shipped rules: a
 // first tick, at which everything is news, and a second, at which nothing is.
 func BenchmarkTick(b *testing.B) {
-	db, err := clickhouse.Open(b.Context(), clickhouse.Options{Config: clickhouse.DefaultConfig(), Dir: b.TempDir()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = db.Close() })
-	if err := db.Migrate(b.Context(), clickhouse.DefaultRetention()); err != nil {
-		b.Fatal(err)
-	}
+	db := clickhousetest.Open(b)
 	const cases = 100_000
 	now := time.Now().UTC().Truncate(time.Second)
 	fill := fmt.Sprintf(`INSERT INTO signals (case_id, at, id, known_at, known_until, stored_at, closed_at, version, source, name, ref, kind, channel, level, competent,

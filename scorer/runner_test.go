@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"testing"
 	"testing/fstest"
@@ -14,15 +13,12 @@ import (
 
 	"yujing/ingest"
 	"yujing/internal/clickhouse"
-	"yujing/internal/engine"
+	"yujing/internal/clickhouse/clickhousetest"
 	"yujing/rules"
 	"yujing/scorer"
 )
 
-func TestMain(m *testing.M) {
-	engine.MaybeServe()
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { clickhousetest.Main(m) }
 
 var t0 = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 
@@ -69,19 +65,6 @@ rules:
 		t.Fatal(err)
 	}
 	return s
-}
-
-func store(t *testing.T) *clickhouse.DB {
-	t.Helper()
-	db, err := clickhouse.Open(t.Context(), clickhouse.Options{Config: clickhouse.DefaultConfig(), Dir: t.TempDir(), Logger: zaptest.NewLogger(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	if err := db.Migrate(t.Context(), clickhouse.DefaultRetention()); err != nil {
-		t.Fatal(err)
-	}
-	return db
 }
 
 func signal(t *testing.T, db *clickhouse.DB, n int, at, stored time.Time, kind ingest.Kind, act string) {
@@ -153,7 +136,7 @@ func expect(t *testing.T, got []string, want ...string) {
 }
 
 func TestTimeAloneMakesARuleFireAndAReplyEndsIt(t *testing.T) {
-	db := store(t)
+	db := clickhousetest.Open(t)
 	signal(t, db, 1, t0, t0, ingest.Contact, "")
 	w := start(t, db, t0.Add(30*time.Minute))
 	expect(t, w.take())
@@ -171,7 +154,7 @@ func TestTimeAloneMakesARuleFireAndAReplyEndsIt(t *testing.T) {
 }
 
 func TestArrivalScoresItsCaseAndItsGroup(t *testing.T) {
-	db := store(t)
+	db := clickhousetest.Open(t)
 	w := start(t, db, t0)
 	for n := 1; n <= 3; n++ {
 		signal(t, db, n, t0.Add(time.Duration(n)*time.Second), t0.Add(time.Minute), ingest.Contact, "")
@@ -188,7 +171,7 @@ func TestArrivalScoresItsCaseAndItsGroup(t *testing.T) {
 }
 
 func TestDowntimeIsMadeUpForInOrderAndMarkedLate(t *testing.T) {
-	db := store(t)
+	db := clickhousetest.Open(t)
 	signal(t, db, 1, t0, t0, ingest.Contact, "")
 	start(t, db, t0.Add(30*time.Minute))
 	w := start(t, db, t0.Add(5*time.Hour))
@@ -200,7 +183,7 @@ func TestDowntimeIsMadeUpForInOrderAndMarkedLate(t *testing.T) {
 
 // A tick that fails half way is evaluated again, and says the same.
 func TestTickCutShortIsSaidAgain(t *testing.T) {
-	db := store(t)
+	db := clickhousetest.Open(t)
 	signal(t, db, 1, t0, t0, ingest.Contact, "")
 	w := start(t, db, t0.Add(30*time.Minute))
 	w.fail = errors.New("alerts are away")
@@ -224,7 +207,7 @@ func TestTickCutShortIsSaidAgain(t *testing.T) {
 }
 
 func TestRowThatLeavesItsWindowIsLetGo(t *testing.T) {
-	db := store(t)
+	db := clickhousetest.Open(t)
 	signal(t, db, 1, t0, t0, ingest.Contact, "")
 	w := start(t, db, t0.Add(24*time.Hour))
 	expect(t, w.take(), "01:00 waiting s:R1 none->yellow")

@@ -11,6 +11,7 @@ import (
 	"yujing/alerts"
 	"yujing/ingest"
 	"yujing/internal/clickhouse"
+	"yujing/internal/clickhouse/clickhousetest"
 	"yujing/rules"
 	"yujing/scorer"
 )
@@ -61,7 +62,7 @@ func pending(t *testing.T, db *clickhouse.DB) []string {
 }
 
 func TestAlertEventsComeBackAsTheyWere(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	want := []alerts.Event{told("000000000000000a", day0, "duty/file", "leader/sms")}
 	mute := alerts.Event{Alert: want[0].Alert, Seq: 2, At: day0.Add(time.Minute), Kind: alerts.Muted, Risk: "repeat", Row: want[0].Row, Ordinal: 1,
 		Level: rules.Orange, Score: 72, By: "王科长", Reason: "已约谈", Until: day0.Add(time.Hour)}
@@ -89,7 +90,7 @@ func TestAlertEventsComeBackAsTheyWere(t *testing.T) {
 }
 
 func TestPendingIsWhatNoFinalStepSettles(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	a, b, c := told("a", day0, "duty/file", "leader/sms"), told("b", day0, "duty/file"), told("c", day0.Add(time.Minute), "duty/file")
 	must(t, db.AppendEvents(t.Context(), []alerts.Event{a, b, c}))
 	check := func(want ...string) {
@@ -135,7 +136,7 @@ func TestPendingIsWhatNoFinalStepSettles(t *testing.T) {
 // A matter that is forgotten leaves no trace in alerts; a message that told of
 // other matters too still settles those.
 func TestForgettingAMatterKeepsTheOthersSettled(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	gone, kept := contact(1, day0), contact(2, day0)
 	append_(t, db, &ingest.Batch{Rows: []ingest.Row{gone, kept}})
 	a, b := told(scorer.RowName(uint64(gone.Case)), day0, "duty/file"), told(scorer.RowName(uint64(kept.Case)), day0, "duty/file")
@@ -168,7 +169,7 @@ func TestForgettingAMatterKeepsTheOthersSettled(t *testing.T) {
 // Alerts end whole: what closed long ago goes with all its events, what is
 // still open stays however old.
 func TestOldAlertsEndWhole(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	old := time.Now().UTC().AddDate(0, 0, -400).Truncate(time.Millisecond)
 	a, b := told("a", old, "duty/file"), told("b", old)
 	closed := a

@@ -6,16 +6,15 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/zap/zaptest"
-
 	"yujing/ingest"
 	"yujing/internal/clickhouse"
+	"yujing/internal/clickhouse/clickhousetest"
 	"yujing/rules"
 	"yujing/scorer"
 )
 
 func TestRestoreGivesTheSameAnswers(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	append_(t, db, &ingest.Batch{Rows: []ingest.Row{contact(1, day0), contact(2, day0.Add(time.Hour))}})
 	view := scorer.View{AsOf: day0.AddDate(0, 0, 1), Over: rules.OverCase}
 	want := facts(t, db, view)
@@ -23,11 +22,7 @@ func TestRestoreGivesTheSameAnswers(t *testing.T) {
 	if err := db.Backup(t.Context(), dir); err != nil {
 		t.Fatal(err)
 	}
-	other, err := clickhouse.Open(t.Context(), clickhouse.Options{Config: clickhouse.DefaultConfig(), Dir: t.TempDir(), Logger: zaptest.NewLogger(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = other.Close() })
+	other := clickhousetest.Empty(t)
 	if err := other.Restore(t.Context(), dir); err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +38,7 @@ func TestRestoreGivesTheSameAnswers(t *testing.T) {
 }
 
 func TestPeopleMayReadButNotWrite(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	var out strings.Builder
 	if err := db.Raw(t.Context(), &out, clickhouse.RawQuery{SQL: "SELECT 1 + 1 AS two", Format: "JSONEachRow"}); err != nil || out.String() != "{\"two\":2}\n" {
 		t.Errorf("got %q, %v", out.String(), err)

@@ -3,39 +3,18 @@ package clickhouse_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"testing"
 	"time"
 
-	"go.uber.org/zap/zaptest"
-
 	"yujing/ingest"
 	"yujing/internal/clickhouse"
-	"yujing/internal/engine"
+	"yujing/internal/clickhouse/clickhousetest"
 	"yujing/rules"
 	"yujing/scorer"
 )
 
-func TestMain(m *testing.M) {
-	engine.MaybeServe()
-	os.Exit(m.Run())
-}
-
-// open gives a migrated store in a directory of its own.
-func open(t *testing.T) *clickhouse.DB {
-	t.Helper()
-	c := clickhouse.DefaultConfig()
-	db, err := clickhouse.Open(t.Context(), clickhouse.Options{Config: c, Dir: t.TempDir(), Logger: zaptest.NewLogger(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	if err := db.Migrate(t.Context(), clickhouse.DefaultRetention()); err != nil {
-		t.Fatal(err)
-	}
-	return db
-}
+func TestMain(m *testing.M) { clickhousetest.Main(m) }
 
 var day0 = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 
@@ -70,7 +49,7 @@ func facts(t *testing.T, db *clickhouse.DB, v scorer.View) []*rules.Facts {
 }
 
 func TestRowsComeBackAsTheyWere(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	want := contact(1, day0)
 	want.Due, want.Updated = day0.AddDate(0, 0, 15), day0.Add(time.Minute)
 	append_(t, db, &ingest.Batch{Rows: []ingest.Row{want}, Links: []ingest.Link{{Key: 5, Case: want.Case, KnownAt: day0, StoredAt: day0, By: "ref"}}})
@@ -95,7 +74,7 @@ func TestRowsComeBackAsTheyWere(t *testing.T) {
 // A correction leaves the answer at every earlier instant as it was, before and
 // after parts are merged, and is the only live row after it.
 func TestCorrectionKeepsThePast(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	first := contact(1, day0)
 	append_(t, db, &ingest.Batch{Rows: []ingest.Row{first}})
 	corrected := day0.AddDate(0, 0, 3)
@@ -125,7 +104,7 @@ func TestCorrectionKeepsThePast(t *testing.T) {
 }
 
 func TestNothingIsSeenBeforeItIsKnown(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	late := contact(1, day0)
 	late.KnownAt, late.StoredAt = day0.Add(48*time.Hour), day0.Add(72*time.Hour)
 	append_(t, db, &ingest.Batch{Rows: []ingest.Row{late}})
@@ -141,7 +120,7 @@ func TestNothingIsSeenBeforeItIsKnown(t *testing.T) {
 }
 
 func TestGroupsGatherCasesAndTheirActions(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	reply := contact(3, day0.Add(5*time.Hour))
 	reply.Kind, reply.Act, reply.Case, reply.Group = ingest.Action, "replied", 1001, 0
 	append_(t, db, &ingest.Batch{Rows: []ingest.Row{contact(1, day0), contact(2, day0.Add(time.Hour)), reply}})
@@ -165,7 +144,7 @@ func TestGroupsGatherCasesAndTheirActions(t *testing.T) {
 }
 
 func TestRejectsWaitAndAreErased(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	r := ingest.Reject{ID: ingest.ID{1}, Source: "hotline", File: "a.csv", Line: 7, Reason: "date", Remedy: "mend", Masked: "m", Sealed: []byte{0, 1, 2, '\n', '\n'}, At: time.Now().UTC()} // recent: a reject lives a month
 	append_(t, db, &ingest.Batch{Rejects: []ingest.Reject{r}})
 	list := func() (out []ingest.Reject) {
@@ -187,7 +166,7 @@ func TestRejectsWaitAndAreErased(t *testing.T) {
 }
 
 func TestStandingIsTheLatestBefore(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	change := func(day, score int, level rules.Level) scorer.Change {
 		return scorer.Change{Assessment: rules.Assessment{Risk: "repeat", Over: rules.OverCase, Row: scorer.RowName(42), Ref: "hotline:R1",
 			AsOf: day0.AddDate(0, 0, day), Score: score, Level: level, Fired: []rules.Fired{{ID: "asked-again", Points: score, Because: rules.Text{ZH: "再次来件"}}}, Values: map[string]string{"count(contacts)": "2"}}}
@@ -215,7 +194,7 @@ func TestStandingIsTheLatestBefore(t *testing.T) {
 }
 
 func TestNewerSchemaIsRefused(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	if err := db.Raw(t.Context(), t.Output(), clickhouse.RawQuery{SQL: "INSERT INTO schema_versions VALUES (999, 'future', now())", Write: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +206,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 }
 
 func TestThreatsOfHarmNameWhoAnswersForTheMatter(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	threat, moved := contact(1, day0), contact(2, day0.Add(time.Hour))
 	threat.Flags, threat.Unit = []string{ingest.FlagHarm}, ""
 	moved.Kind, moved.Act, moved.Case, moved.Unit = ingest.Action, "transferred", threat.Case, "住建局"

@@ -7,12 +7,14 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"yujing/internal/clickhouse/clickhousetest"
 )
 
 // TestTurn: one import at a time, and one that waits gets in although another
 // comes back again and again.
 func TestTurn(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	var inside, most atomic.Int32
 	var group sync.WaitGroup
 	for range 4 {
@@ -37,7 +39,7 @@ func TestTurn(t *testing.T) {
 }
 
 func TestTurnWaitsNoLongerThanAsked(t *testing.T) {
-	db := open(t)
+	db := clickhousetest.Open(t)
 	done, err := db.Turn(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -30,6 +30,8 @@ var mayImport = map[string][]string{
 	"yujing/internal/clickhouse": {"yujing/ingest", "yujing/rules", "yujing/scorer", "yujing/alerts",
 		"yujing/internal/engine", "yujing/internal/problem"},
 
+	"yujing/internal/clickhouse/clickhousetest": {"yujing/internal/clickhouse", "yujing/internal/engine"},
+
 	// The simulator knows how complaints arise and nothing of how they are judged.
 	"yujing/internal/simulate": {"yujing/internal/calendar"},
 
