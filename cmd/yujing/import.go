@@ -48,7 +48,9 @@ func (a *app) importFiles(ctx context.Context, name string, files []string, asJS
 	if err != nil {
 		return err
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // batches bound the memory; most of it is garbage at once
+	// Batches bound the memory, and most of it is garbage at once: collect late, but not too late.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(512 << 20))
 	var bar func(int64)
 	report, err := importer.Import(ctx, source, files, func(p ingest.Progress) {
 		if bar == nil {
