@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,37 +15,67 @@ import (
 )
 
 func (a *app) alertsCommand() *cobra.Command {
-	var asJSON, all bool
+	var asJSON bool
+	var level string
+	var filter alerts.Filter
 	cmd := &cobra.Command{
 		Use:   "alerts",
 		Short: "the alerts that are open, the most urgent first",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.config()
-			if err != nil {
-				return err
+			if err := filter.Level.UnmarshalText([]byte(level)); err != nil {
+				return usage("--level: %w", err)
 			}
-			db, err := a.store(cmd.Context(), c)
-			if err != nil {
-				return err
+			if terminal(a.stdout) && !asJSON && !cmd.Flags().Changed("limit") {
+				filter.Limit = screenful
 			}
-			list, err := alerts.List(cmd.Context(), db, alerts.Filter{Closed: all})
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return alerts.PrintJSON(a.stdout, list)
-			}
-			zone, err := time.LoadLocation(c.Alerts.Zone)
-			if err != nil {
-				return usage("alerts: zone: %w", err)
-			}
-			return alerts.PrintTable(a.stdout, list, zone)
+			return a.listAlerts(cmd.Context(), filter, asJSON)
 		},
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "closed ones too")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	f := cmd.Flags()
+	f.BoolVar(&filter.Closed, "all", false, "closed ones too")
+	f.StringVar(&level, "level", "none", "at least this level: blue, yellow, orange, red")
+	f.StringVar(&filter.Risk, "risk", "", "only of this risk")
+	f.StringVar(&filter.Ref, "ref", "", "only of matters whose SOURCE:REF holds this")
+	f.IntVar(&filter.Limit, "limit", 0, fmt.Sprintf("at most so many; 0 = all (on a terminal %d unless told)", screenful))
+	f.BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return cmd
+}
+
+// screenful is how many alerts a terminal shows: the most urgent ones must not scroll away.
+const screenful = 30
+
+func (a *app) listAlerts(ctx context.Context, filter alerts.Filter, asJSON bool) error {
+	c, err := a.config()
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(c.Alerts.Zone)
+	if err != nil {
+		return usage("alerts: zone: %w", err)
+	}
+	db, err := a.existingStore(ctx, c)
+	if err != nil {
+		return err
+	}
+	list, err := alerts.List(ctx, db, filter)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return alerts.PrintJSON(a.stdout, list)
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(a.stderr, "没有符合条件的预警 no alerts of this kind")
+		return nil
+	}
+	if err := alerts.PrintTable(a.stdout, list, zone); err != nil {
+		return err
+	}
+	if len(list) == filter.Limit {
+		fmt.Fprintf(a.stderr, "the %d most urgent; --limit 0 shows all, --level orange those from orange on\n", filter.Limit)
+	}
+	return nil
 }
 
 // act is what ack, close and mute have in common: an order to the daemon, which alone writes alerts.
@@ -56,6 +89,9 @@ func (a *app) act(use, short string, kind alerts.Kind, more func(*cobra.Command,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := ready(); err != nil {
 			return err
+		}
+		if _, err := alerts.ParseID(args[0]); err != nil {
+			return usage("%w", err)
 		}
 		order.Alert = args[0]
 		return a.order(cmd.Context(), "/act", order, asJSON)
@@ -95,20 +131,43 @@ func (a *app) ackCommand() *cobra.Command {
 
 func (a *app) closeCommand() *cobra.Command {
 	return a.act("close ALERT", "close an alert: resolved, false_alarm or duplicate", alerts.Closed, func(cmd *cobra.Command, o *daemon.Order) func() error {
-		cmd.Flags().StringVar(&o.Reason, "reason", "resolved", "resolved, false_alarm or duplicate")
-		return func() error { return nil }
+		cmd.Flags().StringVar(&o.Reason, "reason", alerts.Resolved, strings.Join(alerts.CloseReasons(), ", "))
+		return func() error {
+			if !slices.Contains(alerts.CloseReasons(), o.Reason) {
+				return usage("%q is no reason to close an alert: use %s", o.Reason, strings.Join(alerts.CloseReasons(), ", "))
+			}
+			return nil
+		}
 	})
 }
 
 func (a *app) muteCommand() *cobra.Command {
 	return a.act("mute ALERT", "hold an alert's messages for a while; a rise ends the mute", alerts.Muted, func(cmd *cobra.Command, o *daemon.Order) func() error {
-		length := cmd.Flags().Duration("for", 24*time.Hour, "how long")
+		length := cmd.Flags().String("for", "24h", "how long: 90m, 12h, 3d")
 		cmd.Flags().StringVar(&o.Reason, "note", "", "why")
 		return func() error {
-			o.Until = time.Now().Add(*length)
+			d, err := span(*length)
+			if err != nil {
+				return err
+			}
+			o.Until = time.Now().Add(d)
 			return nil
 		}
 	})
+}
+
+// span reads a length of time as people write it; time.ParseDuration knows no days.
+func span(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		var n float64
+		n, err = strconv.ParseFloat(days, 64)
+		d = time.Duration(n * float64(24*time.Hour))
+	}
+	if err != nil || d <= 0 {
+		return 0, usage("%q is no length of time: write 90m, 12h or 3d", text)
+	}
+	return d, nil
 }
 
 func (a *app) sendTestCommand() *cobra.Command {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -29,6 +30,7 @@ type app struct {
 
 	configPath, dataDir, rulesDir, sourcesDir string
 	verbose                                   bool
+	quiet                                     bool // the demonstration: alerts on the terminal, not the daemon's log
 
 	closers []func() error
 }
@@ -91,6 +93,16 @@ func (a *app) store(ctx context.Context, c config.Config) (*clickhouse.DB, error
 	return db, nil
 }
 
+// existingStore opens a store that is there, for commands that only ask: in the
+// wrong directory they must not make an empty one and find nothing in it. No
+// data is never "all clear".
+func (a *app) existingStore(ctx context.Context, c config.Config) (*clickhouse.DB, error) {
+	if _, err := os.Stat(filepath.Join(a.dataDir, "store")); len(c.ClickHouse.Addr) == 0 && errors.Is(err, fs.ErrNotExist) {
+		return nil, usage("there is no store in %s: name the data directory with --data, or fill one with yujing import or yujing run", a.dataDir)
+	}
+	return a.store(ctx, c)
+}
+
 // bareStore opens the database as it is.
 func (a *app) bareStore(ctx context.Context, c config.Config) (*clickhouse.DB, error) {
 	if err := os.MkdirAll(a.dataDir, 0o700); err != nil {
@@ -114,18 +126,36 @@ func (a *app) key(c config.Config) (*privacy.Key, error) {
 		return nil, &coded{exitUsage, err}
 	}
 	if created {
-		fmt.Fprintf(a.stderr, "yujing: created the deployment's key %s: keep a copy in a safe place. Without it later contacts cannot be joined to earlier ones, and sealed rejects cannot be opened.\n", c.Key)
+		fmt.Fprintln(a.stderr, privacy.LossNotice(c.Key))
 	}
 	return key, nil
 }
 
 // ruleSet loads and checks the rules; warnings are printed, errors end the command.
 func (a *app) ruleSet(c config.Config) (*rules.Set, error) {
+	if err := isDir(a.rulesDir, "rule files", "--rules"); err != nil {
+		return nil, err
+	}
 	set, problems := rules.Load(os.DirFS(a.rulesDir), rules.Options{Calendar: calendar.Embedded(), Deadlines: c.Deadlines, Dir: a.rulesDir})
 	if err := problems.Err(); err != nil {
 		return nil, &coded{exitUsage, err}
 	}
 	return set, nil
+}
+
+// isDir says what to do about a directory that is not there: nearly always the
+// program was started somewhere else.
+func isDir(dir, of, flag string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return usage("there is no directory %s of %s here; name it with %s, or change to the installation's directory", dir, of, flag)
+	case err != nil:
+		return usage("%s: %w", flag, err)
+	case !info.IsDir():
+		return usage("%s is no directory; name one of %s with %s", dir, of, flag)
+	}
+	return nil
 }
 
 // json prints one value as a line of JSON.

@@ -24,11 +24,11 @@ func (a *app) backupCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			dir, err := newDir(args[0])
+			db, err := a.existingStore(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
-			db, err := a.store(cmd.Context(), c)
+			dir, err := newDir(args[0])
 			if err != nil {
 				return err
 			}
@@ -36,10 +36,14 @@ func (a *app) backupCommand() *cobra.Command {
 				return err
 			}
 			if withoutKey {
-				fmt.Fprintln(a.stderr, "yujing: the key is not in this backup; without it a restored store cannot join later contacts to earlier ones")
+				fmt.Fprintf(a.stderr, "backed up to %s, without the key: a restored store cannot join later contacts to earlier ones unless %s is kept elsewhere\n", dir, c.Key)
 				return nil
 			}
-			return copyKey(c.Key, filepath.Join(dir, keyInBackup))
+			if err := copyKey(c.Key, filepath.Join(dir, keyInBackup)); err != nil {
+				return err
+			}
+			fmt.Fprintf(a.stderr, "backed up to %s, the key too: who has both can find the identities behind pseudonyms, keep it accordingly\n", dir)
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&withoutKey, "without-key", false, "leave the key out, if it is kept elsewhere")
@@ -83,7 +87,11 @@ func (a *app) restoreCommand() *cobra.Command {
 				fmt.Fprintf(a.stderr, "yujing: this backup holds no key; put the deployment's key at %s before the next import\n", c.Key)
 				return nil
 			}
-			return err
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(a.stderr, "restored %s into %s\n", dir, a.dataDir)
+			return nil
 		},
 	}
 }

@@ -26,19 +26,35 @@ func (a *app) demo(ctx context.Context, noSend bool) error {
 	if err != nil {
 		return err
 	}
-	history := filepath.Join(a.dataDir, "demo")
-	if err := a.demoHistory(ctx, history); err != nil {
+	zone, err := time.LoadLocation(c.Alerts.Zone)
+	if err != nil {
+		return usage("alerts: zone: %w", err)
+	}
+	if err := a.ready(c); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "messages lie in %s\n", c.Outbox)
-	return a.daemon(ctx, daemon.Options{NoSend: noSend, Observe: a.announce()}, func(ctx context.Context, d *daemon.Daemon) error {
-		fmt.Fprintf(a.stdout, "health, readiness and metrics: http://%s/readyz\n", d.Addr())
+	if err := os.MkdirAll(a.dataDir, 0o700); err != nil { // before the simulator makes it, readable for all
+		return fmt.Errorf("create the data directory: %w", err)
+	}
+	history := filepath.Join(a.dataDir, "demo")
+	if err := a.demoHistory(ctx, history); err != nil {
+		if ctx.Err() != nil {
+			return nil // Ctrl-C; the next start begins anew
+		}
+		return err
+	}
+	fmt.Fprintf(a.stdout, "messages lie in %s: at most %d an hour for each receiver, what exceeds them comes as one bundle\n", c.Outbox, c.Alerts.Quota.Messages)
+	a.quiet = true
+	return a.daemon(ctx, daemon.Options{NoSend: noSend, Observe: a.announce(zone)}, func(ctx context.Context, d *daemon.Daemon) error {
+		if d.Addr() != "" {
+			fmt.Fprintf(a.stdout, "health, readiness and metrics: http://%s/readyz\n", d.Addr())
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-d.Ready():
 		}
-		fmt.Fprintln(a.stdout, "ready; the district's complaints are coming in. Ctrl-C stops.")
+		fmt.Fprintln(a.stdout, "ready; the district's complaints are coming in. Ctrl-C stops; meanwhile, in another terminal: bin/yujing alerts")
 		return simulate.Live(ctx, simulate.LiveOptions{History: history, Inbox: c.Inbox})
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"yujing/alerts"
 	"yujing/internal/clickhouse"
 	"yujing/rules"
 	"yujing/scorer"
@@ -17,7 +18,7 @@ func (a *app) explainCommand() *cobra.Command {
 	var asOf, risk string
 	var asJSON, asSeen bool
 	cmd := &cobra.Command{
-		Use:   "explain SOURCE:REF|REF|CASE",
+		Use:   "explain SOURCE:REF|REF|CASE|ALERT",
 		Short: "why a matter scores as it does: every rule, its values, and the signals it rests on",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,9 +45,14 @@ func (a *app) explain(ctx context.Context, what, asOf, only string, asSeen, asJS
 	if err != nil {
 		return err
 	}
-	db, err := a.store(ctx, c)
+	db, err := a.existingStore(ctx, c)
 	if err != nil {
 		return err
+	}
+	if a.isAlert(ctx, db, &what, &only) {
+		if risks, err = pick(set, only); err != nil {
+			return err
+		}
 	}
 	matter, err := a.matter(ctx, db, what)
 	if err != nil {
@@ -87,6 +93,30 @@ func (a *app) explain(ctx context.Context, what, asOf, only string, asSeen, asJS
 	return nil
 }
 
+// isAlert says whether a word of the command line is the number of an alert, as
+// messages show it, and puts the matter and, if none is asked for, the risk in its place.
+func (a *app) isAlert(ctx context.Context, db *clickhouse.DB, what, risk *string) bool {
+	id, err := alerts.ParseID(*what)
+	if err != nil {
+		return false
+	}
+	list, err := alerts.List(ctx, db, alerts.Filter{Closed: true})
+	if err != nil {
+		return false // the word may still be something else
+	}
+	for _, l := range list {
+		if l.ID != id.String() {
+			continue
+		}
+		*what = l.Ref
+		if *risk == "" {
+			*risk = l.Risk
+		}
+		return true
+	}
+	return false
+}
+
 // matter finds the one matter that a word of the command line means.
 func (a *app) matter(ctx context.Context, db *clickhouse.DB, what string) (clickhouse.Found, error) {
 	if len(what) == 16 {
@@ -115,7 +145,7 @@ func (a *app) matter(ctx context.Context, db *clickhouse.DB, what string) (click
 	}
 	switch len(refs) {
 	case 0:
-		return clickhouse.Found{}, usage("no matter %q; write SOURCE:REF as in 'yujing score', or the case's 16 hex digits", what)
+		return clickhouse.Found{}, usage("no matter %q; write SOURCE:REF as in 'yujing alerts', or the 16 hex digits of an alert or a case", what)
 	case 1:
 		return refs[0], nil
 	}

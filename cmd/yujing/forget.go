@@ -26,7 +26,7 @@ func (a *app) forgetCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			db, err := a.store(cmd.Context(), c)
+			db, err := a.existingStore(cmd.Context(), c)
 			if err != nil {
 				return err
 			}

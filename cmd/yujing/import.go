@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -33,16 +34,14 @@ func (a *app) importCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&source, "source", "", "name of the feed definition")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "end with one JSON object over all files")
-	cmd.Flags().IntVar(&dryRun, "dry-run", 5, "store nothing; print the first N signals as JSON")
+	cmd.Flags().IntVar(&dryRun, "dry-run", 5, "store nothing; print the first N signals as JSON (--dry-run=N)")
 	cmd.Flags().Lookup("dry-run").NoOptDefVal = "5"
 	return cmd
 }
 
 func (a *app) importFiles(ctx context.Context, name string, files []string, asJSON bool) error {
-	for _, f := range files { // before anything is opened: a misspelt name is wrong usage, not a reject
-		if _, err := os.Stat(f); err != nil {
-			return usage("import: %w", err)
-		}
+	if err := readable(files); err != nil {
+		return err
 	}
 	importer, source, err := a.importer(ctx, name)
 	if err != nil {
@@ -59,6 +58,28 @@ func (a *app) importFiles(ctx context.Context, name string, files []string, asJS
 		bar(p.Bytes)
 	})
 	return a.imported(report, asJSON, err)
+}
+
+// readable refuses, before anything is opened, what is no file: a misspelt name
+// is wrong usage, not a reject.
+func readable(files []string) error {
+	for _, name := range files {
+		info, err := os.Stat(name)
+		switch {
+		case err != nil:
+			return usage("import: %w", err)
+		case info.IsDir():
+			return usage("import: %s is a directory; name the files in it: %s", name, filepath.Join(name, "*"))
+		case !info.Mode().IsRegular():
+			continue // a pipe gives what it has only once
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			return usage("import: %w", err)
+		}
+		_ = f.Close()
+	}
+	return nil
 }
 
 // imported prints what an import did, and ends with 1 if something was rejected.
@@ -81,8 +102,16 @@ func (a *app) imported(report ingest.Report, asJSON bool, err error) error {
 
 func printRejects(w io.Writer, rejects []ingest.Reject) {
 	for _, r := range rejects {
-		fmt.Fprintf(w, "%s:%d: rejected: %s; %s\n", r.File, r.Line, r.Reason, r.Remedy)
+		fmt.Fprintf(w, "%s: rejected: %s; %s\n", place(r), r.Reason, r.Remedy)
 	}
+}
+
+// place is where a reject stands; a file that could not be read at all has no line.
+func place(r ingest.Reject) string {
+	if r.Line <= 0 {
+		return r.File
+	}
+	return fmt.Sprintf("%s:%d", r.File, r.Line)
 }
 
 // importer opens what an import needs, and the source named.
@@ -106,11 +135,23 @@ func (a *app) importer(ctx context.Context, name string) (*ingest.Importer, *ing
 	return ingest.New(ingest.Options{Store: db, Key: key, Logger: a.logger(zapcore.WarnLevel)}), source, nil
 }
 
-// source is the feed definition of a name; without a name the only one there is.
-func (a *app) source(name string) (*ingest.Source, error) {
+// allSources loads and checks the feed definitions.
+func (a *app) allSources() ([]*ingest.Source, error) {
+	if err := isDir(a.sourcesDir, "feed definitions", "--sources"); err != nil {
+		return nil, err
+	}
 	sources, problems := config.Sources(a.sourcesDir)
 	if err := problems.Err(); err != nil {
 		return nil, &coded{exitUsage, err}
+	}
+	return sources, nil
+}
+
+// source is the feed definition of a name; without a name the only one there is.
+func (a *app) source(name string) (*ingest.Source, error) {
+	sources, err := a.allSources()
+	if err != nil {
+		return nil, err
 	}
 	if name == "" && len(sources) == 1 {
 		return sources[0], nil
@@ -123,27 +164,8 @@ func (a *app) source(name string) (*ingest.Source, error) {
 		known = append(known, s.ID)
 	}
 	slices.Sort(known)
+	if name == "" {
+		return nil, usage("which feed? name it with --source: %s", strings.Join(known, ", "))
+	}
 	return nil, usage("no source %q in %s; known: %s", name, a.sourcesDir, strings.Join(known, ", "))
-}
-
-// dryRun prints what would be stored first, and stores nothing.
-func (a *app) dryRun(ctx context.Context, name string, files []string, n int) error {
-	importer, source, err := a.importer(ctx, name)
-	if err != nil {
-		return err
-	}
-	signals, report, err := importer.DryRun(ctx, source, files, n)
-	if err != nil {
-		return err
-	}
-	for i := range signals {
-		if err := a.json(signals[i]); err != nil {
-			return err
-		}
-	}
-	printRejects(a.stderr, report.Rejects)
-	if report.Rejected > 0 {
-		return found()
-	}
-	return nil
 }

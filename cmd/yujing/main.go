@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // a bare container has no zones of its own, and every feed has one
 
 	"github.com/spf13/cobra"
 

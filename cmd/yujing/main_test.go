@@ -7,7 +7,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -37,9 +39,10 @@ func TestScripts(t *testing.T) {
 			e.Setenv("YUJING_ENGINE_LIB", lib)
 			e.Setenv("ROOT", root)
 			e.Setenv("TZ", "UTC")
+			e.Setenv("LONG", filepath.Join(e.WorkDir, strings.Repeat("a-long-name-", 10)))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "count": count, "remake": remake},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "count": count, "remake": remake, "within": within},
 	})
 }
 
@@ -72,5 +75,23 @@ func count(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if len(found) != want {
 		ts.Fatalf("%d files match %s, want %d: %v", len(found), args[1], want, found)
+	}
+}
+
+// within DURATION COMMAND... repeats a command until it succeeds.
+func within(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: within DURATION COMMAND...")
+	}
+	most, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	for end := time.Now().Add(most); ; time.Sleep(100 * time.Millisecond) {
+		err := ts.Exec(args[1], args[2:]...)
+		if err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("not within %s: %v", most, err)
+		}
 	}
 }

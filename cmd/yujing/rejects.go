@@ -64,7 +64,7 @@ func (a *app) openStore(ctx context.Context) (*clickhouse.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.store(ctx, c)
+	return a.existingStore(ctx, c)
 }
 
 func (a *app) listRejects(ctx context.Context, source string, asJSON bool) error {
@@ -81,7 +81,7 @@ func (a *app) listRejects(ctx context.Context, source string, asJSON bool) error
 		if asJSON {
 			err = a.json(lineOf(r))
 		} else {
-			_, err = fmt.Fprintf(a.stdout, "%s  %s  %s:%d  %s; %s\n", r.ID, r.Source, r.File, r.Line, r.Reason, r.Remedy)
+			_, err = fmt.Fprintf(a.stdout, "%s  %s  %s  %s; %s\n", r.ID, r.Source, place(r), r.Reason, r.Remedy)
 		}
 		if err != nil {
 			return err
@@ -108,7 +108,7 @@ func (a *app) showReject(ctx context.Context, id string, asJSON bool) error {
 		if asJSON {
 			return a.json(lineOf(r))
 		}
-		_, err = fmt.Fprintf(a.stdout, "%s  %s  %s:%d  %s\n%s; %s\n%s\n", r.ID, r.Source, r.File, r.Line, r.At.Format(time.RFC3339), r.Reason, r.Remedy, r.Masked)
+		_, err = fmt.Fprintf(a.stdout, "%s  %s  %s  %s\n%s; %s\n%s\n", r.ID, r.Source, place(r), r.At.Format(time.RFC3339), r.Reason, r.Remedy, r.Masked)
 		return err
 	}
 	return usage("no reject %q; see 'yujing rejects list'", id)

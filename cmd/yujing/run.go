@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"yujing/alerts"
+	"yujing/internal/config"
 	"yujing/internal/daemon"
 )
 
@@ -36,10 +37,17 @@ func (a *app) daemon(ctx context.Context, o daemon.Options, beside func(context.
 	if err != nil {
 		return err
 	}
+	if err := a.ready(c); err != nil {
+		return err
+	}
 	if _, err := a.key(c); err != nil { // here, where its creation is told to a person
 		return err
 	}
-	o.Config, o.DataDir, o.Rules, o.Sources, o.Logger = c, a.dataDir, a.rulesDir, a.sourcesDir, a.logger(zapcore.InfoLevel)
+	level := zapcore.InfoLevel
+	if a.quiet {
+		level = zapcore.WarnLevel
+	}
+	o.Config, o.DataDir, o.Rules, o.Sources, o.Logger = c, a.dataDir, a.rulesDir, a.sourcesDir, a.logger(level)
 	d, err := daemon.New(ctx, o)
 	if err != nil {
 		return err
@@ -65,12 +73,23 @@ func (a *app) daemon(ctx context.Context, o daemon.Options, beside func(context.
 	return err
 }
 
+// ready checks rules and sources before anything is made in the data directory.
+// What is wrong with them is wrong configuration, not a failure.
+func (a *app) ready(c config.Config) error {
+	_, err := a.ruleSet(c)
+	if err != nil {
+		return err
+	}
+	_, err = a.allSources()
+	return err
+}
+
 // announce prints an alert as it comes; those of a digest are too many for that.
-func (a *app) announce() func(alerts.Event) {
+func (a *app) announce(zone *time.Location) func(alerts.Event) {
 	return func(e alerts.Event) {
 		if e.Detail == nil || e.Digest != "" || e.Kind != alerts.Opened && e.Kind != alerts.Raised {
 			return
 		}
-		fmt.Fprintf(a.stdout, "%s  %s%s  %s %d 分  %s\n", e.At.In(time.Local).Format("15:04:05"), e.Level.Name().ZH, map[alerts.Kind]string{alerts.Opened: "预警", alerts.Raised: "升级"}[e.Kind], e.Detail.Name.ZH, e.Score, e.Detail.Matter.Ref)
+		fmt.Fprintf(a.stdout, "%s  %s%s  %s %d 分  %s\n", e.At.In(zone).Format("15:04:05"), e.Level.Name().ZH, map[alerts.Kind]string{alerts.Opened: "预警", alerts.Raised: "升级"}[e.Kind], e.Detail.Name.ZH, e.Score, e.Detail.Matter.Ref)
 	}
 }

@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"yujing/internal/clickhouse"
@@ -60,7 +63,7 @@ func (a *app) score(ctx context.Context, asOf, only string, asSeen, asJSON bool)
 	if err != nil {
 		return err
 	}
-	db, err := a.store(ctx, c)
+	db, err := a.existingStore(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -122,21 +125,35 @@ func (a *app) scorePrinter(asJSON bool) printer {
 	if asJSON {
 		return printer{line: func(s rules.Assessment) error { return a.json(scoredOf(s)) }, end: func() error { return nil }}
 	}
-	t := table.NewWriter()
-	t.SetOutputMirror(a.stdout)
-	t.AppendHeader(table.Row{"risk", "score", "level", "ref", "case", "rules"})
+	var rows []scored
 	return printer{
 		line: func(s rules.Assessment) error {
-			o := scoredOf(s)
-			ids := ""
-			for _, r := range o.Rules {
-				ids += fmt.Sprintf("%s %+d  ", r.ID, r.Points)
-			}
-			t.AppendRow(table.Row{o.Risk, o.Score, o.Level, o.Ref, o.Case, ids})
+			rows = append(rows, scoredOf(s))
 			return nil
 		},
-		end: func() error { t.Render(); return nil },
+		end: func() error {
+			slices.SortStableFunc(rows, func(x, y scored) int { return y.Score - x.Score })
+			return a.scoreTable(rows)
+		},
 	}
+}
+
+// scoreTable prints the most urgent first.
+func (a *app) scoreTable(rows []scored) error {
+	t := table.NewWriter()
+	style := table.StyleLight
+	style.Format.Header = text.FormatDefault
+	t.SetStyle(style)
+	t.AppendHeader(table.Row{"风险 risk", "分 score", "级别 level", "编号 ref", "案件 case", "规则 rules"})
+	for _, r := range rows {
+		points := make([]string, len(r.Rules))
+		for i, rule := range r.Rules {
+			points[i] = fmt.Sprintf("%s %+d", rule.ID, rule.Points)
+		}
+		t.AppendRow(table.Row{r.Risk, r.Score, r.Level, r.Ref, r.Case, strings.Join(points, ", ")})
+	}
+	_, err := fmt.Fprintln(a.stdout, t.Render())
+	return err
 }
 
 func scoredOf(s rules.Assessment) scored {

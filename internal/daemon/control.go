@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"yujing/alerts"
+	"yujing/internal/engine"
 )
 
 // socketName is where the daemon takes orders: a unix socket in the data
@@ -44,7 +45,7 @@ var ErrNotRunning = errors.New("the daemon is not running on this data directory
 // Send gives an order to the daemon of a data directory.
 func Send(ctx context.Context, dataDir, path string, o Order) (Answer, error) {
 	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(dataDir, socketName))
+		return dialControl(ctx, dataDir)
 	}}}
 	defer client.CloseIdleConnections()
 	body, err := json.Marshal(o)
@@ -114,19 +115,48 @@ func (d *Daemon) controlHandler() http.Handler {
 	return mux
 }
 
+func dialControl(ctx context.Context, dataDir string) (conn net.Conn, err error) {
+	err = engine.WithSocket(dataDir, socketName, func(path string) error {
+		conn, err = (&net.Dialer{}).DialContext(ctx, "unix", path)
+		return err
+	})
+	return conn, err
+}
+
 // listenControl makes the socket, in place of one that a killed daemon left.
-func listenControl(dataDir string) (net.Listener, error) {
-	path := filepath.Join(dataDir, socketName)
-	if conn, err := net.Dial("unix", path); err == nil {
+func listenControl(ctx context.Context, dataDir string) (net.Listener, error) {
+	if conn, err := dialControl(ctx, dataDir); err == nil {
 		conn.Close()
 		return nil, fmt.Errorf("another daemon runs on %s; stop it first, or use another --data", dataDir)
 	}
+	path := filepath.Join(dataDir, socketName)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	l, err := net.Listen("unix", path)
+	var l *net.UnixListener
+	err := engine.WithSocket(dataDir, socketName, func(path string) (err error) {
+		if l, err = net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"}); err != nil {
+			return err
+		}
+		return os.Chmod(path, 0o600)
+	})
 	if err != nil {
 		return nil, err
 	}
-	return l, os.Chmod(path, 0o600)
+	l.SetUnlinkOnClose(false) // by the short path it would not be found
+	return &controlListener{l, path}, nil
+}
+
+// controlListener removes its socket when it closes.
+type controlListener struct {
+	net.Listener
+	path string
+}
+
+func (l *controlListener) Close() error {
+	err := l.Listener.Close()
+	if err == nil {
+		_ = os.Remove(l.path)
+	}
+	return err
 }

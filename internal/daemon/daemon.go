@@ -81,13 +81,13 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 	if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	if d.ctl, err = listenControl(o.DataDir); err != nil { // first: it tells whether another daemon runs here
+	if d.ctl, err = listenControl(ctx, o.DataDir); err != nil { // first: it tells whether another daemon runs here
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
 	d.closers = append(d.closers, ignoreClosed(d.ctl.Close))
 	if o.Config.HTTP.Listen != "" {
 		if d.web, err = net.Listen("tcp", o.Config.HTTP.Listen); err != nil {
-			return nil, fmt.Errorf("http.listen: %w", err)
+			return nil, fmt.Errorf("http.listen: %w; give another address in yujing.yaml, or \"\" for none", err)
 		}
 		d.closers = append(d.closers, ignoreClosed(d.web.Close))
 	}

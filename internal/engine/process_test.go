@@ -335,7 +335,7 @@ func TestStaleSocketAndLongPath(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := withSocket(dir, func(path string) error {
+	if err := WithSocket(dir, socketName, func(path string) error {
 		l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 		if err != nil {
 			return err

@@ -17,10 +17,10 @@ const socketName = "engine.sock"
 // maxSocketPath is the length of sockaddr_un.sun_path without its final zero.
 const maxSocketPath = 107
 
-// withSocket calls use with a path of the directory's socket that fits into an address. A long path is shortened by
-// way of the open directory.
-func withSocket(dir string, use func(path string) error) error {
-	path := filepath.Join(dir, socketName)
+// WithSocket calls use with a path of a directory's unix socket that fits into an address. A long path is shortened by
+// way of the open directory: it is good only until use returns.
+func WithSocket(dir, name string, use func(path string) error) error {
+	path := filepath.Join(dir, name)
 	if len(path) <= maxSocketPath {
 		return use(path)
 	}
@@ -29,16 +29,16 @@ func withSocket(dir string, use func(path string) error) error {
 	}
 	open, err := os.Open(dir)
 	if err != nil {
-		return fmt.Errorf("engine directory: %w", err)
+		return err
 	}
 	defer open.Close()
-	return use(fmt.Sprintf("/proc/self/fd/%d/%s", open.Fd(), socketName))
+	return use(fmt.Sprintf("/proc/self/fd/%d/%s", open.Fd(), name))
 }
 
 // listenSocket listens in the directory, whose lock the caller holds: a socket that is there is a dead engine's.
 func listenSocket(dir string) (net.Listener, error) {
 	var listener *net.UnixListener
-	err := withSocket(dir, func(path string) error {
+	err := WithSocket(dir, socketName, func(path string) error {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -57,7 +57,7 @@ func listenSocket(dir string) (net.Listener, error) {
 }
 
 func dialSocket(ctx context.Context, dir string) (conn net.Conn, err error) {
-	err = withSocket(dir, func(path string) error {
+	err = WithSocket(dir, socketName, func(path string) error {
 		conn, err = (&net.Dialer{}).DialContext(ctx, "unix", path)
 		return err
 	})
