@@ -23,7 +23,7 @@ type job struct {
 
 // chunksAhead bounds how many mapped chunks wait for the store: enough that the
 // next batch is mapped while one is being stored.
-const chunksAhead = 64
+const chunksAhead = 24
 
 // pipe runs records through the mapping, in parallel, and the results through
 // the store, in order. It gives back the records that still wait for a matter.
@@ -94,6 +94,7 @@ func (r *run) store(ctx context.Context, ordered <-chan job) (waiting []mapped, 
 		if waiting, err = r.take(ctx, append(waiting, batch...), done); err != nil {
 			return err
 		}
+		clear(batch) // what it points to is stored
 		batch, done, signals = batch[:0], nil, 0
 		size = min(2*size, r.Batch)
 		return r.spill(ctx, &waiting)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"go.uber.org/zap"
 )
 
 // step is one batch of an import: which matter each signal belongs to, what of
@@ -85,30 +87,34 @@ func (r *run) take(ctx context.Context, records []mapped, done []*FileReport) (w
 	}
 	defer leave()
 	st := &step{run: r, now: r.Now().UTC().Truncate(time.Millisecond), cases: map[Key]caseList{}, matters: map[CaseID]*matter{}, rowOf: map[ID]int{}, waits: map[Key][]*draft{}}
-	signals := 0
 	for i := range records {
 		if records[i].fault != nil {
 			if err := st.refuse(&records[i], records[i].fault, false); err != nil {
 				return nil, err
 			}
 		}
-		signals += len(records[i].drafts) // none if it has a fault
 	}
 	good := slices.DeleteFunc(records, func(m mapped) bool { return m.fault != nil })
-	st.batch.Rows = make([]Row, 0, signals)
 	for _, file := range done {
 		st.fileReject(file)
 	}
+	began := time.Now()
 	if err := st.lookUp(ctx, good); err != nil {
 		return nil, err
 	}
+	looked := time.Now()
 	st.place(good)
-	st.batch.Rows = make([]Row, 0, drafts(good))
+	st.batch.Rows = make([]Row, 0, max(0, drafts(good)-len(st.known)))
 	waiting = st.rows(good)
 	if err := st.close(ctx); err != nil {
 		return nil, err
 	}
-	return waiting, st.append(ctx)
+	decided := time.Now()
+	err = st.append(ctx)
+	st.Logger.Debug("import step", zap.Int("signals", drafts(good)), zap.Int("known", len(st.known)), zap.Int("rows", len(st.batch.Rows)),
+		zap.Int("links", len(st.batch.Links)), zap.Duration("look_up", looked.Sub(began)), zap.Duration("decide", decided.Sub(looked)),
+		zap.Duration("store", time.Since(decided)), zap.Error(err))
+	return waiting, err
 }
 
 // drafts counts the signals of some records.

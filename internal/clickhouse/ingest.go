@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/ext"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"golang.org/x/sync/errgroup"
 
@@ -68,21 +68,20 @@ func (db *DB) Known(ctx context.Context, cases []ingest.CaseID) ([]ingest.Known,
 
 // Rows gives the open rows of these ids in full.
 func (db *DB) Rows(ctx context.Context, known []ingest.Known) ([]ingest.Row, error) {
-	wanted := make(map[ingest.ID]bool, len(known))
-	cases := make([]ingest.CaseID, 0, len(known))
-	for _, k := range known {
-		wanted[k.ID] = true
-		cases = append(cases, k.Case)
-	}
-	slices.Sort(cases)
-	ctx, err := asked(ctx, slices.Compact(cases))
+	table, err := ext.NewTable("asked", ext.Column("key", "UInt64"), ext.Column("id", "FixedString(16)"))
 	if err != nil {
 		return nil, fmt.Errorf("read rows to close: %w", err)
 	}
+	for _, k := range known {
+		if err := table.Append(uint64(k.Case), string(k.ID[:])); err != nil {
+			return nil, fmt.Errorf("read rows to close: %w", err)
+		}
+	}
+	ctx = clickhouse.Context(ctx, clickhouse.WithExternalTable(table))
 	var out []ingest.Row
 	err = collect(ctx, db, "rows to close", statement("open_rows"), &out, func(r driver.Rows) error {
 		row, err := scanRow(r)
-		if err == nil && wanted[row.ID] {
+		if err == nil && row.ClosedAt.IsZero() {
 			out = append(out, row)
 		}
 		return err
