@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -65,7 +66,7 @@ func (b *bench) run(boston, bostonSources, out string) error {
 	}
 	defer os.RemoveAll(dir)
 	b.dir = dir
-	steps := []func() error{b.simulate, b.importSimulated, b.insertNative, b.score}
+	steps := []func() error{b.simulate, b.importSimulated, b.insertNative, b.score, b.daemon}
 	if boston != "" {
 		steps = append(steps, func() error { return b.importBoston(boston, bostonSources) })
 	}
@@ -137,7 +138,7 @@ func (b *bench) insertNative() error {
 	if err != nil {
 		return err
 	}
-	took, _, _, err := b.exec("--data", data, "sql", "--write", "INSERT INTO signals_again SELECT * FROM file('"+file+"', 'Native')")
+	took, _, _, err := b.exec("--data", data, "sql", "--write", "INSERT INTO signals_again SELECT * FROM file('"+file+"', 'Native') SETTINGS max_insert_block_size = 65536, min_insert_block_size_rows = 65536, max_insert_threads = 1")
 	if err != nil {
 		return err
 	}
@@ -173,6 +174,56 @@ func (b *bench) score() error {
 	b.add("score every case in Go", fmt.Sprintf("%.1f s, peak %d MB", took.Seconds(), peak),
 		fmt.Sprintf("cases and signals %s, %s parts, %d lines; bare scan-and-group %.1f s", strings.Join(strings.Fields(string(shape)), " and "), strings.TrimSpace(string(parts)), bytes.Count(lines, []byte("\n")), bare.Seconds()), "")
 	return nil
+}
+
+// daemon starts the daemon twice on the simulated history: first start, at which
+// everything is news, and a start at which nothing is.
+func (b *bench) daemon() error {
+	config := filepath.Join(b.dir, "yujing.yaml")
+	if err := os.WriteFile(config, []byte("http: {listen: \"127.0.0.1:0\"}\nscoring: {schedule: \"0 0 1 1 *\"}\n"), 0o600); err != nil {
+		return err
+	}
+	for _, start := range []string{"first", "second"} {
+		took, peak, stop, err := b.startDaemon(config)
+		if err != nil {
+			return err
+		}
+		b.add("daemon, "+start+" start", fmt.Sprintf("ready after %.1f s, peak %d MB", took.Seconds(), peak), fmt.Sprintf("stopped in %.1f s", stop.Seconds()), "second: ready after 2 s, under 100 MB")
+	}
+	return nil
+}
+
+// startDaemon runs the daemon until it says that it is ready.
+func (b *bench) startDaemon(config string) (ready time.Duration, peak int, stop time.Duration, err error) {
+	cmd := exec.Command(b.yujing, "--config", config, "--data", filepath.Join(b.dir, "sim"), "--rules", b.rules, "--sources", b.sources, "run")
+	log, err := cmd.StderrPipe()
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	started := time.Now()
+	if err := cmd.Start(); err != nil {
+		return 0, 0, 0, err
+	}
+	said := ""
+	lines := bufio.NewScanner(log)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() && ready == 0 {
+		said = lines.Text()
+		if strings.Contains(said, `"msg":"ready"`) {
+			ready = time.Since(started)
+			break
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, log) }()
+	time.Sleep(2 * time.Second) // the first messages go out
+	stopping := time.Now()
+	_ = cmd.Process.Signal(os.Interrupt)
+	err = cmd.Wait()
+	if ready == 0 {
+		return 0, 0, 0, fmt.Errorf("the daemon never said that it is ready: %w\n%s", err, said)
+	}
+	usage, _ := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	return ready, int(usage.Maxrss / 1024), time.Since(stopping), err
 }
 
 func (b *bench) importBoston(file, sources string) error {

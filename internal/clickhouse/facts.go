@@ -1,10 +1,12 @@
 package clickhouse
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -40,7 +42,7 @@ type grouped struct {
 func (db *DB) caseRows(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts, error] {
 	return func(yield func(*rules.Facts, error) bool) {
 		if v.Rows == nil {
-			groups, err := db.groups(ctx, v, "1")
+			groups, err := db.groups(ctx, v, everything)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -57,44 +59,59 @@ func (db *DB) caseRows(ctx context.Context, v scorer.View) iter.Seq2[*rules.Fact
 			}
 			return
 		}
-		for _, list := range lists(v.Rows) {
-			if !db.listedCases(ctx, v, list, yield) {
-				return
-			}
-		}
+		db.listedCases(ctx, v, yield)
 	}
 }
 
+// selection restricts a query to some rows: a condition, and the numbers that
+// its table asked holds.
+type selection struct {
+	where string
+	asks  bool // the condition speaks of asked
+	keys  []uint64
+}
+
+var everything = selection{where: "1"}
+
+// among selects the rows whose column is one of some numbers.
+func among(column string, keys []uint64) selection {
+	return selection{column + " IN (SELECT key FROM asked)", true, keys}
+}
+
+// attach sends the numbers along with a query.
+func (s selection) attach(ctx context.Context) (context.Context, error) {
+	if !s.asks {
+		return ctx, nil
+	}
+	return asked(ctx, s.keys)
+}
+
 // listedCases reads a few cases and then only the groups they are in.
-func (db *DB) listedCases(ctx context.Context, v scorer.View, list string, yield func(*rules.Facts, error) bool) bool {
+func (db *DB) listedCases(ctx context.Context, v scorer.View, yield func(*rules.Facts, error) bool) {
 	var found []caseFacts
 	var keys []uint64
-	for f, err := range db.cases(ctx, v, "case_id IN ("+list+")") {
+	for f, err := range db.cases(ctx, v, among("case_id", v.Rows)) {
 		if err != nil {
-			return yield(nil, err) && false
+			yield(nil, err)
+			return
 		}
 		found = append(found, f)
-		if f.group != 0 && !slices.Contains(keys, f.group) {
+		if f.group != 0 {
 			keys = append(keys, f.group)
 		}
 	}
-	groups := map[uint64]*group{}
-	for _, list := range lists(keys) {
-		some, err := db.groups(ctx, v, "group_id IN ("+list+")")
-		if err != nil {
-			return yield(nil, err) && false
-		}
-		for k, g := range some {
-			groups[k] = g
-		}
+	slices.Sort(keys)
+	groups, err := db.groups(ctx, v, among("group_id", slices.Compact(keys)))
+	if err != nil {
+		yield(nil, err)
+		return
 	}
 	for _, f := range found {
 		f.facts.Group = groups[f.group].contacts()
 		if !yield(f.facts, nil) {
-			return false
+			return
 		}
 	}
-	return true
 }
 
 type caseFacts struct {
@@ -104,7 +121,7 @@ type caseFacts struct {
 
 // cases assembles the ordered signals of cases into facts, one case at a time.
 // A case without a visible contact (its first one is not known yet) has no row.
-func (db *DB) cases(ctx context.Context, v scorer.View, only string) iter.Seq2[caseFacts, error] {
+func (db *DB) cases(ctx context.Context, v scorer.View, only selection) iter.Seq2[caseFacts, error] {
 	return func(yield func(caseFacts, error) bool) {
 		var now caseFacts
 		var current uint64
@@ -163,7 +180,7 @@ func (g *group) contacts() []rules.Signal {
 }
 
 // groups reads the contacts of the window by group.
-func (db *DB) groups(ctx context.Context, v scorer.View, only string) (map[uint64]*group, error) {
+func (db *DB) groups(ctx context.Context, v scorer.View, only selection) (map[uint64]*group, error) {
 	out := map[uint64]*group{}
 	for s, err := range db.signals(ctx, v, "group_contacts", only) {
 		if err != nil {
@@ -184,30 +201,16 @@ func (db *DB) groups(ctx context.Context, v scorer.View, only string) (map[uint6
 // and what was done in the matters these belong to.
 func (db *DB) groupRows(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts, error] {
 	return func(yield func(*rules.Facts, error) bool) {
-		only := []string{"1"}
+		only := everything
 		if v.Rows != nil {
-			only = lists(v.Rows)
-			for i := range only {
-				only[i] = "group_id IN (" + only[i] + ")"
-			}
+			only = among("group_id", v.Rows)
 		}
-		var all []*group
-		for _, o := range only {
-			found, err := db.groups(ctx, v, o)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, g := range found {
-				all = append(all, g)
-			}
+		found, err := db.groups(ctx, v, only)
+		if err != nil {
+			yield(nil, err)
+			return
 		}
-		slices.SortFunc(all, func(a, b *group) int {
-			if a.id < b.id {
-				return -1
-			}
-			return 1
-		})
+		all := slices.SortedFunc(maps.Values(found), func(a, b *group) int { return cmp.Compare(a.id, b.id) })
 		for len(all) > 0 {
 			n, contacts := 0, 0
 			for n < len(all) && (n == 0 || contacts+len(all[n].caseIDs) <= groupChunk) {
@@ -232,13 +235,12 @@ func (db *DB) withActions(ctx context.Context, v scorer.View, groups []*group, y
 	}
 	slices.Sort(cases)
 	actions := map[uint64][]rules.Signal{}
-	for _, list := range lists(slices.Compact(cases)) {
-		for s, err := range db.signals(ctx, v, "cases", "kind = 'action' AND case_id IN ("+list+")") {
-			if err != nil {
-				return yield(nil, err) && false
-			}
-			actions[s.caseID] = append(actions[s.caseID], s.Signal)
+	only := among("kind = 'action' AND case_id", slices.Compact(cases))
+	for s, err := range db.signals(ctx, v, "cases", only) {
+		if err != nil {
+			return yield(nil, err) && false
 		}
+		actions[s.caseID] = append(actions[s.caseID], s.Signal)
 	}
 	for _, g := range groups {
 		f := &rules.Facts{Over: rules.OverGroup, Row: scorer.RowName(g.id), Ref: g.ref, Contacts: g.signals, Group: g.signals}
@@ -254,14 +256,14 @@ func (db *DB) withActions(ctx context.Context, v scorer.View, groups []*group, y
 }
 
 // inWindow restricts to cases in which something happened within the window.
-func inWindow(asOf time.Time) string {
-	return fmt.Sprintf("case_id IN (SELECT case_id FROM signals WHERE at > fromUnixTimestamp64Milli(%d) AND at <= fromUnixTimestamp64Milli(%d))",
-		asOf.Add(-scorer.CaseWindow).UnixMilli(), asOf.UnixMilli())
+func inWindow(asOf time.Time) selection {
+	return selection{where: fmt.Sprintf("case_id IN (SELECT case_id FROM signals WHERE at > fromUnixTimestamp64Milli(%d) AND at <= fromUnixTimestamp64Milli(%d))",
+		asOf.Add(-scorer.CaseWindow).UnixMilli(), asOf.UnixMilli())}
 }
 
 // signals streams the visible signals of a view. The two queries differ in
 // their order and in the columns that groups do not need.
-func (db *DB) signals(ctx context.Context, v scorer.View, query, only string) iter.Seq2[grouped, error] {
+func (db *DB) signals(ctx context.Context, v scorer.View, query string, only selection) iter.Seq2[grouped, error] {
 	ctx = with(ctx, clickhouse.Parameters{
 		"as_of":   instant(v.AsOf),
 		"as_seen": strconv.FormatBool(v.AsSeen),
@@ -272,7 +274,15 @@ func (db *DB) signals(ctx context.Context, v scorer.View, query, only string) it
 		scan = scanGroupContact
 	}
 	return func(yield func(grouped, error) bool) {
-		rows, err := db.query(ctx, query, statement(query, "{{only}}", only))
+		if only.asks && len(only.keys) == 0 {
+			return
+		}
+		ctx, err := only.attach(ctx)
+		if err != nil {
+			yield(grouped{}, fmt.Errorf("read %s: %w", query, err))
+			return
+		}
+		rows, err := db.query(ctx, query, statement(query, "{{only}}", only.where))
 		if err != nil {
 			yield(grouped{}, fmt.Errorf("read %s: %w", query, err))
 			return

@@ -18,32 +18,27 @@ var _ scorer.Ledger = (*DB)(nil)
 
 // Standing gives what stood strictly before an instant, ordered by row and risk.
 func (db *DB) Standing(ctx context.Context, before time.Time, of scorer.Span) ([]scorer.Standing, error) {
-	only := []string{fmt.Sprintf("row_id BETWEEN %d AND %d", of.Low, of.High)}
+	only := selection{where: fmt.Sprintf("row_id BETWEEN %d AND %d", of.Low, of.High)}
 	if of.Rows != nil {
-		only = lists(of.Rows)
-		for i := range only {
-			only[i] = "row_id IN (" + only[i] + ")"
-		}
+		only = among("row_id", of.Rows)
 	}
-	ctx = with(ctx, clickhouse.Parameters{"as_of": instant(before)})
+	ctx, err := only.attach(with(ctx, clickhouse.Parameters{"as_of": instant(before)}))
+	if err != nil {
+		return nil, fmt.Errorf("read standing assessments: %w", err)
+	}
 	var out []scorer.Standing
-	for _, o := range only {
-		err := collect(ctx, db, "standing assessments", statement("standing", "{{only}}", o), &out, func(r driver.Rows) error {
-			var s scorer.Standing
-			var over string
-			var score, shadow, level uint8
-			if err := r.Scan(&s.Row, &s.Risk, &over, &s.Ref, &score, &shadow, &level, &s.Fired); err != nil {
-				return err
-			}
-			s.Over, s.Score, s.ShadowScore, s.Level = rules.Over(over), int(score), int(shadow), rules.Level(level)
-			out = append(out, s)
-			return nil
-		})
-		if err != nil {
-			return nil, err
+	err = collect(ctx, db, "standing assessments", statement("standing", "{{only}}", only.where), &out, func(r driver.Rows) error {
+		var s scorer.Standing
+		var over string
+		var score, shadow, level uint8
+		if err := r.Scan(&s.Row, &s.Risk, &over, &s.Ref, &score, &shadow, &level, &s.Fired); err != nil {
+			return err
 		}
-	}
-	return out, nil
+		s.Over, s.Score, s.ShadowScore, s.Level = rules.Over(over), int(score), int(shadow), rules.Level(level)
+		out = append(out, s)
+		return nil
+	})
+	return out, err
 }
 
 // Record stores assessments that changed.

@@ -219,3 +219,28 @@ func TestThreatsOfHarmNameWhoAnswersForTheMatter(t *testing.T) {
 		t.Errorf("after it: %+v, %v", got, err)
 	}
 }
+
+// More rows may be asked for than a statement could list.
+func TestManyRowsAreAskedForAtOnce(t *testing.T) {
+	db := clickhousetest.Open(t)
+	append_(t, db, &ingest.Batch{Rows: []ingest.Row{contact(1, day0)}})
+	many := make([]uint64, 30_000)
+	for i := range many {
+		many[i] = uint64(i) + 1<<60
+	}
+	many = append(many, 1001)
+	view := scorer.View{AsOf: day0.AddDate(0, 0, 1), Over: rules.OverCase, Rows: many}
+	if got := facts(t, db, view); len(got) != 1 || len(got[0].Group) != 1 {
+		t.Errorf("cases: %+v", got)
+	}
+	view.Over, view.Rows[0] = rules.OverGroup, 77
+	if got := facts(t, db, view); len(got) != 1 {
+		t.Errorf("groups: %+v", got)
+	}
+	if _, err := db.Standing(t.Context(), day0, scorer.Span{Rows: many}); err != nil {
+		t.Error(err)
+	}
+	if got := facts(t, db, scorer.View{AsOf: day0, Over: rules.OverGroup, Rows: []uint64{}}); len(got) != 0 {
+		t.Errorf("nobody was asked for: %+v", got)
+	}
+}
