@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,8 +20,8 @@ func (a *app) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [PATH...]",
 		Short: "check the configuration, sources, rules and receivers: all problems at once, with their places",
-		Long: "check without a PATH reads yujing.yaml, --sources and --rules. A PATH is a directory of rules (it holds risks.yaml),\n" +
-			"a directory of sources, or a configuration file.",
+		Long: "check without a PATH reads yujing.yaml, --sources and --rules. A PATH is a directory of rules,\n" +
+			"a directory of sources, one file of these, or a configuration file.",
 		RunE: func(_ *cobra.Command, paths []string) error { return a.check(paths, asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a problem")
@@ -66,20 +68,52 @@ func (a *app) checkConfig() (config.Config, problem.List) {
 	return config.Load(path, asked)
 }
 
-// checkPath tells by what it holds whether a path is rules, sources or a configuration.
+// checkPath tells by what it holds whether a path is rules, sources or a
+// configuration. A rule file or a feed definition is read with those beside it,
+// and its own problems are told.
 func checkPath(path string, c config.Config) (problem.List, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, usage("check: %w", err)
 	}
-	if !info.IsDir() {
+	if info.IsDir() {
+		if holdsRules(path) {
+			return checkRules(path, c), nil
+		}
+		return checkSources(path), nil
+	}
+	var all problem.List
+	switch {
+	case topKey(path, "risk", "risks", "rules", "tests"):
+		all = checkRules(filepath.Dir(path), c)
+	case topKey(path, "source"):
+		all = checkSources(filepath.Dir(path))
+	default:
 		_, problems := config.Load(path, true)
 		return problems, nil
 	}
-	if _, err := os.Stat(filepath.Join(path, "risks.yaml")); err == nil {
-		return checkRules(path, c), nil
+	return slices.DeleteFunc(all, func(p problem.Problem) bool { return filepath.Clean(p.File) != filepath.Clean(path) }), nil
+}
+
+// holdsRules says whether a directory is one of rules: also one whose risks.yaml is missing.
+func holdsRules(dir string) bool {
+	files, _ := filepath.Glob(filepath.Join(dir, "*.yaml")) // the pattern is well-formed
+	return slices.ContainsFunc(files, func(f string) bool { return topKey(f, "risk", "risks") })
+}
+
+// topKey says whether a YAML file has one of these keys at its top. It need not be well-formed otherwise.
+func topKey(file string, keys ...string) bool {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return false
 	}
-	return checkSources(path), nil
+	for line := range strings.Lines(string(text)) {
+		key, _, ok := strings.Cut(line, ":")
+		if ok && slices.Contains(keys, key) {
+			return true
+		}
+	}
+	return false
 }
 
 func checkRules(dir string, c config.Config) problem.List {

@@ -45,7 +45,7 @@ func (a *app) demo(ctx context.Context, noSend bool) error {
 	}
 	fmt.Fprintf(a.stdout, "messages lie in %s: at most %d an hour for each receiver, what exceeds them comes as one bundle\n", c.Outbox, c.Alerts.Quota.Messages)
 	a.quiet = true
-	return a.daemon(ctx, daemon.Options{NoSend: noSend, Observe: a.announce(zone)}, func(ctx context.Context, d *daemon.Daemon) error {
+	err = a.daemon(ctx, daemon.Options{NoSend: noSend, Observe: a.announce(zone)}, func(ctx context.Context, d *daemon.Daemon) error {
 		if d.Addr() != "" {
 			fmt.Fprintf(a.stdout, "health, readiness and metrics: http://%s/readyz\n", d.Addr())
 		}
@@ -57,6 +57,10 @@ func (a *app) demo(ctx context.Context, noSend bool) error {
 		fmt.Fprintln(a.stdout, "ready; the district's complaints are coming in. Ctrl-C stops; meanwhile, in another terminal: bin/yujing alerts")
 		return simulate.Live(ctx, simulate.LiveOptions{History: history, Inbox: c.Inbox})
 	})
+	if err == nil {
+		fmt.Fprintf(a.stdout, "stopped; started again, the district goes on where it was (rm -r %s forgets it)\n", a.dataDir)
+	}
+	return err
 }
 
 // demoHistory simulates and imports the past. The last file it writes is the

@@ -90,6 +90,11 @@ func (a *app) announce(zone *time.Location) func(alerts.Event) {
 		if e.Detail == nil || e.Digest != "" || e.Kind != alerts.Opened && e.Kind != alerts.Raised {
 			return
 		}
-		fmt.Fprintf(a.stdout, "%s  %s%s  %s %d 分  %s\n", e.At.In(zone).Format("15:04:05"), e.Level.Name().ZH, map[alerts.Kind]string{alerts.Opened: "预警", alerts.Raised: "升级"}[e.Kind], e.Detail.Name.ZH, e.Score, e.Detail.Matter.Ref)
+		points := "" // a threat of harm and a silent feed have none
+		if e.Score > 0 {
+			points = fmt.Sprintf(" %d 分", e.Score)
+		}
+		what := map[alerts.Kind]string{alerts.Opened: "预警", alerts.Raised: "升级"}[e.Kind]
+		fmt.Fprintf(a.stdout, "%s  %s%s  %s%s  %s\n", time.Now().In(zone).Format("15:04:05"), e.Level.Name().ZH, what, e.Detail.Name.ZH, points, e.Detail.Matter.Ref)
 	}
 }

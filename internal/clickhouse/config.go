@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"errors"
 	"fmt"
+	"net"
 )
 
 // Config says where the store is. Without addresses it is the embedded engine
@@ -33,6 +34,11 @@ func (c Config) Validate() error {
 	var errs []error
 	if c.Protocol != "native" && c.Protocol != "http" {
 		errs = append(errs, fmt.Errorf("protocol %q: use native or http", c.Protocol))
+	}
+	for _, addr := range c.Addr {
+		if _, _, err := net.SplitHostPort(addr); err != nil {
+			errs = append(errs, fmt.Errorf("addr %q: write HOST:PORT, such as db.example.org:9000", addr))
+		}
 	}
 	if c.Embedded.MemoryMB < 256 {
 		errs = append(errs, fmt.Errorf("embedded.memory_mb %d: the engine needs at least 256", c.Embedded.MemoryMB))

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"regexp"
 	"strconv"
@@ -45,6 +46,21 @@ type Config struct {
 type HTTP struct {
 	// Listen is for /healthz, /readyz and /metrics; "" = nowhere.
 	Listen string `yaml:"listen"`
+}
+
+// Validate refuses an address at which nobody can listen.
+func (h HTTP) Validate() error {
+	if h.Listen == "" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(h.Listen)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("listen: %q is no address; write HOST:PORT such as 127.0.0.1:8680, or \"\" for none", h.Listen)
+	}
+	return nil
 }
 
 // Default is what holds where yujing.yaml says nothing.
@@ -96,6 +112,7 @@ func Parse(path string, text []byte) (Config, problem.List) {
 				Message: name + ": " + err.Error(), Check: "config"})
 		}
 	}
+	add("http", f.HTTP.Validate())
 	_, err := f.Scoring.Plan()
 	add("scoring", err)
 	add("retention", f.Retention.Validate())
@@ -124,7 +141,41 @@ func section(root *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-var yamlLine = regexp.MustCompile(`^line (\d+): (.*)$`)
+var (
+	yamlLine   = regexp.MustCompile(`^line (\d+): (.*)$`)
+	noField    = regexp.MustCompile(`^field (\S+) not found in type \S+$`)
+	wrongShape = regexp.MustCompile("^cannot unmarshal !!(\\w+)(?: (`.*`))? into (.+)$")
+)
+
+// plain says in an operator's words what the decoder says in a programmer's.
+func plain(message string) (text, help string) {
+	if m := noField.FindStringSubmatch(message); m != nil {
+		return fmt.Sprintf("unknown key %q", m[1]), "docs/config.md has all keys; look at the spelling and the indentation"
+	}
+	if m := wrongShape.FindStringSubmatch(message); m != nil {
+		is := map[string]string{"seq": "a list", "map": "a section", "int": "a number", "str": "text", "bool": "true or false", "float": "a number"}[m[1]]
+		return strings.Join(strings.Fields(is+" "+m[2]+" cannot stand here"), " "), "the key wants " + wants(m[3])
+	}
+	if strings.Contains(message, "cannot start any token") || strings.Contains(message, "tab character") {
+		return message, "YAML is indented by spaces, never by tabs; quote values that begin with @ % or a backquote"
+	}
+	return message, ""
+}
+
+// wants names what a Go type is in a file.
+func wants(kind string) string {
+	switch {
+	case kind == "string":
+		return "one text"
+	case kind == "bool":
+		return "true or false"
+	case strings.HasPrefix(kind, "int") || strings.HasPrefix(kind, "uint") || strings.HasPrefix(kind, "float"):
+		return "a number"
+	case strings.HasPrefix(kind, "[]"):
+		return "a list: [a, b]"
+	}
+	return "keys of its own"
+}
 
 // problems places each of the decoder's messages on its line.
 func problems(path string, err error) problem.List {
@@ -140,6 +191,7 @@ func problems(path string, err error) problem.List {
 			p.Line, _ = strconv.Atoi(m[1])
 			p.Message = m[2]
 		}
+		p.Message, p.Help = plain(p.Message)
 		out = append(out, p)
 	}
 	return out

@@ -44,7 +44,7 @@ deadlines:
 // Every mistake of testdata/bad is told at its line, and all of a file at once.
 func TestMistakes(t *testing.T) {
 	for name, want := range map[string][]string{
-		"unknown-key.yaml":            {"unknown-key.yaml:2: error: field schedul not found"},
+		"unknown-key.yaml":            {"unknown-key.yaml:2: error: unknown key \"schedul\""},
 		"schedule-and-retention.yaml": {":2: error: scoring: schedule", ":4: error: retention: rejects_days 0"},
 		"relative-schedule.yaml":      {"@every has no fixed instants"},
 		"deadline-without-end.yaml":   {":2:5: error: deadline \"reply\": nothing ends it"},
