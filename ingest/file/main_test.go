@@ -16,14 +16,11 @@ import (
 	"yujing/ingest"
 	"yujing/ingest/file"
 	"yujing/internal/clickhouse"
-	"yujing/internal/engine"
+	"yujing/internal/clickhouse/clickhousetest"
 	"yujing/internal/privacy"
 )
 
-func TestMain(m *testing.M) {
-	engine.MaybeServe()
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { clickhousetest.Main(m) }
 
 // bureau is a store on the real engine with an importer on it.
 type bureau struct {
@@ -38,14 +35,7 @@ type bureau struct {
 
 func open(t *testing.T) *bureau {
 	t.Helper()
-	db, err := clickhouse.Open(t.Context(), clickhouse.Options{Config: clickhouse.DefaultConfig(), Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	if err := db.Migrate(t.Context(), clickhouse.DefaultRetention()); err != nil {
-		t.Fatal(err)
-	}
+	db := clickhousetest.Open(t)
 	key, err := privacy.NewKey([]byte("an insecure key of 32 bytes ....")[:32])
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package file_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -267,22 +266,4 @@ func onlyDigits(r rune) rune {
 		return r - '０' + '0'
 	}
 	return -1
-}
-
-// The data that the examples are made for, where it lies on this machine: not
-// part of the project.
-func TestPublicData(t *testing.T) {
-	dir := os.Getenv("YUJING_PUBLIC_DATA")
-	if dir == "" {
-		t.Skip("YUJING_PUBLIC_DATA names no directory with boston311_2015h1.csv.gz and hangzhou_messages.csv")
-	}
-	b := open(t)
-	boston := b.shipped("examples/boston311/boston311.yaml")
-	r := b.take(boston, [5]int{58119, 107245, 0, 0, 0}, filepath.Join(dir, "boston311_2015h1.csv.gz"))
-	if r.Flagged != 84 {
-		t.Errorf("%d flagged, want 84", r.Flagged)
-	}
-	t.Logf("boston311: %.0f records a second", float64(r.Records)/r.Seconds)
-	b.take(boston, [5]int{58119, 0, 107245, 0, 0}, filepath.Join(dir, "boston311_2015h1.csv.gz"))
-	b.take(b.shipped("examples/liuyan/liuyan.yaml"), [5]int{1898, 4542, 0, 0, 0}, filepath.Join(dir, "hangzhou_messages.csv"))
 }
