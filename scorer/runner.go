@@ -26,8 +26,9 @@ const (
 	arrivalSlack = 30 * time.Second
 	// harmWindow is how far back threats of harm are looked for.
 	harmWindow = 72 * time.Hour
-	// maxArrivals is how many cases an arrival may concern; a bulk import is left to the schedule.
-	maxArrivals = 20_000
+	// maxArrivals is how many cases an arrival may concern: it is scored as one
+	// chunk. A bulk import is left to the schedule.
+	maxArrivals = chunkRows
 )
 
 // Emit takes over what follows from changes; it must be safe to repeat.
