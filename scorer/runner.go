@@ -59,6 +59,7 @@ type Runner struct {
 	scorer   *Scorer
 	last     time.Time            // latest evaluated instant
 	lastPlan time.Time            // latest evaluated instant of the schedule
+	cutShort bool                 // an arrival failed, perhaps with assessments written
 	seen     time.Time            // stored_at before which every arrival is scored
 	recent   map[string]time.Time // signals scored since then, and when
 }
@@ -89,7 +90,8 @@ func (r *Runner) Nudge() {
 	}
 }
 
-// Start makes up for missed instants; after it the past is settled.
+// Start makes up for missed instants; after it the past is settled. After an
+// error it may be called again.
 func (r *Runner) Start(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -103,23 +105,16 @@ func (r *Runner) Start(ctx context.Context) error {
 	if r.lastPlan, err = r.o.Ledger.LastTick(ctx, Scheduled); err != nil {
 		return err
 	}
+	settled := r.last
+	if err := r.followUp(ctx); err != nil {
+		return err
+	}
 	if r.lastPlan.IsZero() {
 		now := millis(r.o.Now())
 		r.lastPlan, r.seen = now, now
 		return r.score(ctx, Instant{AsOf: now, Trigger: Scheduled, First: true})
 	}
-	r.seen = r.last.Add(-arrivalSlack)
-	// A crash may have come between an arrival's assessments and what follows from them.
-	loose, err := r.o.Ledger.RecordedSince(ctx, r.last)
-	if err != nil {
-		return err
-	}
-	if len(loose) > 0 {
-		if err := r.o.Emit.Changes(ctx, r.last, loose); err != nil {
-			return err
-		}
-		r.last = loose[len(loose)-1].AsOf
-	}
+	r.seen = settled.Add(-arrivalSlack)
 	if missed := r.missed(r.o.Now()); len(missed) > 0 {
 		r.o.Logger.Info("catching up", zap.Int("instants", len(missed)), zap.Time("from", missed[0]))
 		for _, t := range missed {
@@ -130,6 +125,24 @@ func (r *Runner) Start(ctx context.Context) error {
 		}
 	}
 	return r.arrivals(ctx)
+}
+
+// followUp hands over assessments whose instant was not recorded: a crash or an
+// error came between them and what follows from them.
+func (r *Runner) followUp(ctx context.Context) error {
+	loose, err := r.o.Ledger.RecordedSince(ctx, r.last)
+	if err != nil {
+		return err
+	}
+	if len(loose) > 0 {
+		last := loose[len(loose)-1].AsOf
+		if err := r.o.Emit.Changes(ctx, last, loose); err != nil {
+			return err
+		}
+		r.last = last
+	}
+	r.cutShort = false
+	return nil
 }
 
 // missed lists the instants of the schedule after the last one up to now, the
@@ -186,6 +199,11 @@ func (r *Runner) Due(ctx context.Context) error {
 }
 
 func (r *Runner) due(ctx context.Context) error {
+	if r.cutShort {
+		if err := r.followUp(ctx); err != nil {
+			return err
+		}
+	}
 	for _, t := range r.missed(r.o.Now()) {
 		if err := r.score(ctx, Instant{AsOf: t, Trigger: Scheduled}); err != nil {
 			return err
@@ -277,6 +295,7 @@ func (r *Runner) score(ctx context.Context, at Instant) error {
 		return r.o.Emit.Changes(ctx, at.AsOf, changes)
 	})
 	if err != nil {
+		r.cutShort = r.cutShort || at.Trigger == Arrival // one of the schedule is evaluated again
 		return err
 	}
 	r.last = at.AsOf

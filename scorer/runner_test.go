@@ -114,14 +114,19 @@ type world struct {
 	runner *scorer.Runner
 }
 
-func start(t *testing.T, db *clickhouse.DB, now time.Time) *world {
+func runner(t *testing.T, db *clickhouse.DB, w *world) *scorer.Runner {
 	t.Helper()
 	plan, err := scorer.Config{Schedule: "0 * * * *", Zone: "Asia/Shanghai"}.Plan()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return scorer.NewRunner(scorer.RunnerOptions{Facts: db, Ledger: db, Set: set(t), Schedule: plan, Emit: w.heard, Now: func() time.Time { return w.now }, Logger: zaptest.NewLogger(t)})
+}
+
+func start(t *testing.T, db *clickhouse.DB, now time.Time) *world {
+	t.Helper()
 	w := &world{heard: &heard{}, now: now}
-	w.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: db, Ledger: db, Set: set(t), Schedule: plan, Emit: w.heard, Now: func() time.Time { return w.now }, Logger: zaptest.NewLogger(t)})
+	w.runner = runner(t, db, w)
 	if err := w.runner.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -204,6 +209,26 @@ func TestTickCutShortIsSaidAgain(t *testing.T) {
 	}
 	again := start(t, db, w.now.Add(time.Minute)) // another process on the same store
 	expect(t, again.take(), "04:01 waiting s:R2 none->yellow")
+
+	w.fail = nil // and the same one
+	w.now = w.now.Add(time.Minute)
+	if err := w.runner.Arrivals(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, w.take(), "04:01 waiting s:R2 none->yellow")
+}
+
+// The first evaluation of all is no exception.
+func TestFirstStartCutShortIsSaidAgain(t *testing.T) {
+	db := clickhousetest.Open(t)
+	signal(t, db, 1, t0, t0, ingest.Contact, "")
+	w := &world{heard: &heard{fail: errors.New("killed")}, now: t0.Add(3 * time.Hour)}
+	w.runner = runner(t, db, w)
+	if err := w.runner.Start(t.Context()); err == nil {
+		t.Fatal("the failure was swallowed")
+	}
+	again := start(t, db, w.now.Add(time.Minute))
+	expect(t, again.take(), "04:00 waiting s:R1 none->yellow")
 }
 
 func TestRowThatLeavesItsWindowIsLetGo(t *testing.T) {

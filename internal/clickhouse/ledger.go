@@ -95,7 +95,7 @@ func (db *DB) LastTick(ctx context.Context, of scorer.Trigger) (time.Time, error
 
 // RecordedSince gives the assessments recorded for instants after one, in order.
 func (db *DB) RecordedSince(ctx context.Context, after time.Time) ([]scorer.Change, error) {
-	ctx = with(ctx, clickhouse.Parameters{"after": instant(after)})
+	ctx = with(ctx, clickhouse.Parameters{"after": instant(orNever(after))})
 	var out []scorer.Change
 	err := collect(ctx, db, "recorded assessments", statement("recorded_since"), &out, func(r driver.Rows) error {
 		var c scorer.Change

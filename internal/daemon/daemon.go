@@ -178,8 +178,8 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return d.alerts.Run(ctx) })
 	group.Go(func() error {
-		if err := d.runner.Start(ctx); err != nil {
-			return ignoreCanceled(ctx, fmt.Errorf("make up for what was missed: %w", err))
+		if !d.catchUp(ctx) {
+			return nil
 		}
 		d.alerts.EndDigests()
 		d.health.set(func(r *Readiness) { r.Ready, r.Why = true, "" })
@@ -190,6 +190,27 @@ func (d *Daemon) Run(ctx context.Context) error {
 	group.Go(func() error { return ignoreCanceled(ctx, d.feeds.Run(ctx)) })
 	group.Go(func() error { return d.watchSilence(ctx) })
 	return group.Wait()
+}
+
+// catchUp makes up for what was missed, however often the store goes away
+// meanwhile. False: we were told to stop.
+func (d *Daemon) catchUp(ctx context.Context) bool {
+	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+		err := d.runner.Start(ctx)
+		if err == nil {
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		d.log.Error("making up for what was missed failed, trying again", zap.Duration("wait", wait), zap.Error(err))
+		d.health.set(func(r *Readiness) { r.Why = "catching up: " + err.Error() })
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(wait):
+		}
+	}
 }
 
 // Changes hands changed assessments to the alerts.
