@@ -62,6 +62,7 @@ type run struct {
 	rejects  map[ID]bool        // of the source, not yet settled
 	spilled  map[ID]*FileReport // records of this import that wait among the rejects
 	settled  []ID               // rejects that were stored on retry
+	linked   int                // keys that came to stand for a matter
 	progress func(Progress)
 	reached  Progress
 }
@@ -95,7 +96,7 @@ func sizes(files []string) (total int64) {
 }
 
 func (r *run) importFiles(ctx context.Context, files []string) error {
-	waiting, err := r.outstanding(ctx)
+	waiting, err := r.outstanding(ctx) // how many wait for their matter
 	if err != nil {
 		return err
 	}
@@ -110,22 +111,32 @@ func (r *run) importFiles(ctx context.Context, files []string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.wait(ctx, left); err != nil || !waiting && len(r.spilled) == 0 {
+	if err := r.wait(ctx, left); err != nil {
 		return err
+	}
+	if r.linked == 0 && waiting > manyWaiting || waiting+len(r.spilled) == 0 {
+		return nil
 	}
 	return r.retryWaiting(ctx)
 }
 
+// manyWaiting is how many waiting records are tried again even when an import
+// brought no new contact. More of them, as when a feed's messages never came,
+// would slow every arrival down for nothing.
+const manyWaiting = 10_000
+
 // outstanding fetches the ids of the source's rejects, so that those that are
-// stored now are settled, and says whether some wait for their matter.
-func (r *run) outstanding(ctx context.Context) (waiting bool, err error) {
+// stored now are settled, and says how many wait for their matter.
+func (r *run) outstanding(ctx context.Context) (waiting int, err error) {
 	r.rejects = map[ID]bool{}
 	for reject, err := range r.Store.Rejects(ctx, RejectQuery{Source: r.source.ID, Brief: true}) {
 		if err != nil {
-			return false, fmt.Errorf("look up rejects: %w", err)
+			return 0, fmt.Errorf("look up rejects: %w", err)
 		}
 		r.rejects[reject.ID] = true
-		waiting = waiting || reject.Waits
+		if reject.Waits {
+			waiting++
+		}
 	}
 	return waiting, nil
 }

@@ -243,6 +243,7 @@ func (st *step) append(ctx context.Context) error {
 	if err := st.Store.Append(ctx, b); err != nil {
 		return fmt.Errorf("store %d signals: %w", len(b.Rows), err)
 	}
+	st.linked += len(b.Links)
 	if st.Stored != nil && len(b.Rows) > 0 {
 		st.Stored(b.Rows)
 	}

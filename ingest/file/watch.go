@@ -185,16 +185,32 @@ func (w *Watcher) remove(source *ingest.Source, f delivery, fault *ingest.Fault)
 		return nil
 	}
 	if err != nil || info.Size() != f.size || !info.ModTime().Equal(f.changed) {
-		return err
+		return nameless("look at an imported file", err)
 	}
 	if fault == nil {
-		return os.Remove(f.path)
+		return nameless("delete an imported file", os.Remove(f.path))
 	}
 	name := privacy.Mask(filepath.Base(f.path))
 	w.Logger.Warn("file cannot be read to its end and is kept", zap.String("source", source.ID), zap.String("file", name),
 		zap.Int("line", fault.Line), zap.String("reason", fault.Reason), zap.String("remedy", fault.Remedy+"; then delete "+name+badSuffix+": it holds identities"))
 	if err := os.Chmod(f.path, 0o600); err != nil {
-		return err
+		return nameless("protect a bad file", err)
 	}
-	return os.Rename(f.path, f.path+badSuffix)
+	return nameless("put a bad file aside", os.Rename(f.path, f.path+badSuffix))
+}
+
+// nameless leaves the path out of an error: a file's name may hold an identity.
+func nameless(what string, err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
