@@ -81,16 +81,17 @@ type Receiver struct {
 // Roles a receiver can have. police_station_head is in the ledger (七包一台账)
 // but is told only of risks that its receiver names.
 const (
-	RoleDuty   = "duty"
-	RoleSafety = "safety"
-	RoleUnit   = "unit"
-	RolePolice = "police_station_head"
+	RoleDuty       = "duty"
+	RoleSafety     = "safety"
+	RoleUnit       = "unit"
+	RoleDiscipline = "discipline"
+	RolePolice     = "police_station_head"
 )
 
 // Roles lists the roles that configuration may use.
 func Roles() []string {
 	return []string{
-		RoleDuty, "leader", RoleUnit, RoleSafety, "discipline",
+		RoleDuty, "leader", RoleUnit, RoleSafety, RoleDiscipline,
 		"district_leader", "township_secretary", "deputy_secretary",
 		"village_secretary", "grid_worker", RolePolice, "legal_worker", "other",
 	}
@@ -182,7 +183,7 @@ func defaultReceivers() []Receiver {
 	return []Receiver{
 		{Name: "duty", Names: rules.Text{ZH: "值班室", EN: "duty desk"}, Role: RoleDuty, Channels: file},
 		{Name: "safety", Names: rules.Text{ZH: "安全专线", EN: "safety line"}, Role: RoleSafety, Channels: file},
-		{Name: "discipline", Names: rules.Text{ZH: "检举控告专办", EN: "accusations desk"}, Role: "discipline",
+		{Name: "discipline", Names: rules.Text{ZH: "检举控告专办", EN: "accusations desk"}, Role: RoleDiscipline,
 			Unit: "纪委监委", Accusations: true, Risks: []string{accusationsOnly}, Channels: file},
 	}
 }

@@ -136,10 +136,14 @@ func (r *Receiver) forbidden(s subject) string {
 
 // accusedIn says whether the receiver's unit is the accused, or ever answered
 // for the matter. Spellings differ, so containing either way counts: better one
-// receiver too few than the accused.
+// receiver too few than the accused. A discipline commission that handles an
+// accusation does its office: only one against itself is kept from it.
 func (r *Receiver) accusedIn(m *scorer.Matter) bool {
 	for _, own := range append([]string{r.Unit}, r.Aliases...) {
-		if sameUnit(own, m.Subject) || slices.ContainsFunc(m.Units, func(u string) bool { return sameUnit(own, u) }) {
+		if sameUnit(own, m.Subject) {
+			return true
+		}
+		if r.Role != RoleDiscipline && slices.ContainsFunc(m.Units, func(u string) bool { return sameUnit(own, u) }) {
 			return true
 		}
 	}

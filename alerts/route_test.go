@@ -52,6 +52,7 @@ func TestRouting(t *testing.T) {
 		{"nor by its other name, in other width", []alerts.Receiver{with(unit, allow), discipline}, change(1, rules.Red, accusation("区 住房和城乡建设局")), "jijian", ""},
 		{"nor under another receiver's name at the same address", []alerts.Receiver{with(unit, allow), with(discipline, func(r *alerts.Receiver) { r.Channels = unit.Channels })},
 			change(1, rules.Red, accusation("区住建局")), "", "may not know"},
+		{"to the discipline commission that handles it", []alerts.Receiver{discipline}, change(1, rules.Red, accusation("某科长", "区住建局", "区纪委监委")), "jijian", ""},
 		{"nobody is left and the fallback may not know", []alerts.Receiver{discipline}, change(1, rules.Red, accusation("区纪委监委")), "", "nobody was told"},
 		{"nobody is permitted accusations", []alerts.Receiver{leader}, change(1, rules.Red, accusation("某公司")), "", "nobody was told"},
 		{"the fallback when it may know", []alerts.Receiver{with(discipline, func(r *alerts.Receiver) { r.Name, r.Risks = "fallback", []string{"escalated"} })},
