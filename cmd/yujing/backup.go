@@ -64,8 +64,8 @@ func (a *app) restoreCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := os.Stat(dir); err != nil {
-				return usage("restore: %w", err)
+			if _, err := os.Stat(filepath.Join(dir, "store")); err != nil { // before a store is made to fill
+				return usage("restore: %s is no backup: %w", args[0], err)
 			}
 			db, err := a.bareStore(cmd.Context(), c)
 			if err != nil {

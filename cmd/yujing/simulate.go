@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,9 @@ func (a *app) simulateCommand() *cobra.Command {
 				o.From = o.To.AddDate(0, -6, 0)
 			}
 			o.Format = simulate.Format(format)
+			if err := simulable(o); err != nil {
+				return err
+			}
 			bar := a.progress("simulating", 1000)
 			o.Progress = func(done float64) { bar(int64(done * 1000)) }
 			report, err := simulate.Run(cmd.Context(), o)
@@ -55,4 +59,15 @@ func (a *app) simulateCommand() *cobra.Command {
 	f.BoolVar(&o.Hazards, "hazards", false, "write the true hazard of every matter at each midnight too")
 	f.BoolVar(&asJSON, "json", false, "JSON")
 	return cmd
+}
+
+// simulable refuses what cannot be simulated as wrong usage, before anything is written.
+func simulable(o simulate.Options) error {
+	if err := o.Validate(); err != nil {
+		return usage("%w", err)
+	}
+	if entries, err := os.ReadDir(o.Dir); err == nil && len(entries) > 0 {
+		return usage("simulate: %s is not empty; name a new directory with --out", o.Dir)
+	}
+	return nil
 }

@@ -57,7 +57,7 @@ var onlyBy = []struct {
 	{"github.com/ClickHouse/clickhouse-go", []string{"yujing/internal/clickhouse"}, []string{"yujing/internal/engine"}},
 	{"github.com/ebitengine/purego", []string{"yujing/internal/engine"}, nil},
 	{"github.com/expr-lang/expr", []string{"yujing/rules", "yujing/ingest"}, nil},
-	{"github.com/xuri/excelize", []string{"yujing/ingest", "yujing/internal/simulate"}, nil},
+	{"github.com/xuri/excelize", []string{"yujing/ingest", "yujing/internal/simulate"}, []string{"yujing/cmd/yujing"}},
 	{"github.com/wneessen/go-mail", []string{"yujing/alerts/email"}, nil},
 	{"github.com/spf13/cobra", []string{"yujing/cmd/yujing"}, nil},
 }

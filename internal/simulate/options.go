@@ -56,6 +56,12 @@ type Options struct {
 	Observe func(Truth)
 }
 
+// Validate says everything that cannot be simulated.
+func (o Options) Validate() error {
+	_, err := o.withDefaults()
+	return err
+}
+
 // withDefaults fills in what is not said and refuses what makes no sense.
 func (o Options) withDefaults() (Options, error) {
 	var errs []error
