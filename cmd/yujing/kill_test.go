@@ -48,7 +48,7 @@ func TestImportUnderKill(t *testing.T) {
 	copyFile(t, filepath.Join(quiet, "key"), filepath.Join(killed, "key"))
 	disturbed := startImport(t, killed, feeds)
 	seed := rand.Uint64()
-	died := disturbed.killEngine(rand.New(rand.NewPCG(seed, 0)))
+	died := disturbed.killEngine(rand.New(rand.NewPCG(seed, 0)), time.Duration(want.Seconds*float64(time.Second))/(2*kills))
 	got := disturbed.finish()
 	t.Logf("%d records, %d signals: undisturbed %.1f s; with %d kills of the engine, %d of them in an open insert, %.1f s (seed %d)",
 		want.Records, want.Stored, want.Seconds, died, disturbed.hit.Load(), got.Seconds, seed)
@@ -155,12 +155,12 @@ func (im *importing) finish() imported {
 // killEngine kills the engine at random moments at which an insert is open,
 // until enough inserts were cut off or the import ends; one kill in four meets
 // a query instead. A kill may come a moment too late for its insert, so there
-// are more kills than hits.
-func (im *importing) killEngine(random *rand.Rand) (died int) {
+// are more kills than hits. Between two it pauses for at most so long.
+func (im *importing) killEngine(random *rand.Rand, pause time.Duration) (died int) {
 	im.t.Helper()
 	db := openStore(im.t, im.dir)
 	for im.hit.Load() < kills {
-		time.Sleep(time.Duration(random.IntN(150)) * time.Millisecond)
+		time.Sleep(time.Duration(random.Int64N(int64(pause))))
 		kind := "Insert"
 		if died%4 == 3 {
 			kind = "Select"
