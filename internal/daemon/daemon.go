@@ -50,6 +50,7 @@ type Daemon struct {
 	health  health
 	started time.Time
 	ready   chan struct{} // closed once the past is settled
+	arrived chan struct{} // something was imported: the ages of the feeds have changed
 	db      *clickhouse.DB
 	set     *rules.Set
 	sources []*ingest.Source
@@ -68,7 +69,7 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 	if o.Logger == nil {
 		o.Logger = zap.NewNop()
 	}
-	d := &Daemon{o: o, log: o.Logger, started: time.Now(), ready: make(chan struct{})}
+	d := &Daemon{o: o, log: o.Logger, started: time.Now(), ready: make(chan struct{}), arrived: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.Close())

@@ -3,6 +3,7 @@ package daemon
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"yujing/ingest"
 	"yujing/ingest/file"
@@ -13,6 +14,11 @@ import (
 func (d *Daemon) openFeeds(key *privacy.Key) error {
 	if err := os.MkdirAll(d.o.Config.Inbox, 0o700); err != nil {
 		return fmt.Errorf("inbox: %w", err)
+	}
+	for _, source := range d.sources { // there to see where files go
+		if err := os.MkdirAll(filepath.Join(d.o.Config.Inbox, source.ID), 0o700); err != nil {
+			return fmt.Errorf("inbox: %w", err)
+		}
 	}
 	d.feeds = file.NewWatcher(file.WatchOptions{
 		Inbox: d.o.Config.Inbox, Sources: d.sources, Logger: d.log.Named("feeds"), Done: d.imported,
@@ -29,5 +35,9 @@ func (d *Daemon) imported(r ingest.Report, err error) {
 	d.metrics.rejected.WithLabelValues(r.Source).Add(float64(r.Rejected))
 	if r.Stored+r.Corrected > 0 {
 		d.runner.Nudge()
+		select {
+		case d.arrived <- struct{}{}:
+		default: // a look is due already
+		}
 	}
 }

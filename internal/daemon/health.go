@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -46,12 +47,24 @@ func (h *health) get() Readiness {
 	return h.state
 }
 
+// at gives the state with the feeds' ages as of now, not of when they were last looked at.
+func (r Readiness) at(now time.Time) Readiness {
+	r.Feeds = slices.Clone(r.Feeds)
+	for i := range r.Feeds {
+		if last := r.Feeds[i].LastSignal; last != nil {
+			age := now.Sub(*last).Seconds()
+			r.Feeds[i].AgeSeconds = &age
+		}
+	}
+	return r
+}
+
 // handler answers /healthz (the process lives), /readyz (it does its work) and /metrics.
 func (h *health) handler(metrics prometheus.Gatherer, ping func(context.Context) error) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		state := h.get()
+		state := h.get().at(time.Now())
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
 		if err := ping(ctx); err != nil {

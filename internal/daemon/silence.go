@@ -21,6 +21,9 @@ const silenceRisk = "feed-silent"
 // silenceEvery is how often the ages of the feeds are looked at.
 const silenceEvery = 30 * time.Second
 
+// silenceSettle is how long after an import they are looked at, too.
+const silenceSettle = 2 * time.Second
+
 // watchSilence keeps the ages of the feeds in /readyz and /metrics and raises
 // an alarm for a silent one: no data is never "all clear".
 func (d *Daemon) watchSilence(ctx context.Context) error {
@@ -34,6 +37,12 @@ func (d *Daemon) watchSilence(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
+		case <-d.arrived:
+			select { // one look for what comes within a moment
+			case <-ctx.Done():
+				return nil
+			case <-time.After(silenceSettle):
+			}
 		}
 	}
 }
