@@ -233,7 +233,7 @@ const (
 // contents are the tables to compare: in groups, so that a difference has a place.
 func contents() map[string]struct{ content, group, show, from string } {
 	return map[string]struct{ content, group, show, from string }{
-		"signals":    {signalContent, "toYYYYMM(at)", "hex(id), source, ref, name, version, case_id, at, known_at, known_until, stored_at, closed_at", "signals FINAL"},
+		"signals":    {signalContent, "toYYYYMM(at)", "hex(id), source, ref, name, version, case_id, at, unit, act, flags, closed_at = 0", "signals FINAL"},
 		"case_links": {linkContent, "toYYYYMM(known_at)", "key, case_id, known_at, by", "case_links FINAL"},
 		"rejects":    {rejectContent, "file", "hex(id), file, line, reason, waits", "rejects FINAL"},
 	}

@@ -116,6 +116,11 @@ func (db *DB) query(ctx context.Context, what, query string) (rows driver.Rows, 
 	return rows, err
 }
 
+// value reads the one value of an answer.
+func (db *DB) value(ctx context.Context, query string, into any) error {
+	return db.retry(ctx, "read a value", func() error { return db.conn.QueryRow(ctx, query).Scan(into) })
+}
+
 // collect is each for a scan that appends to out. An answer that breaks off is
 // read anew, as often as the store goes away.
 func collect[T any](ctx context.Context, db *DB, what, query string, out *[]T, scan func(driver.Rows) error) error {

@@ -86,8 +86,7 @@ func (db *DB) RecordTick(ctx context.Context, t scorer.Tick) error {
 func (db *DB) LastTick(ctx context.Context, of scorer.Trigger) (time.Time, error) {
 	var at time.Time
 	ctx = with(ctx, clickhouse.Parameters{"trigger": string(of)})
-	err := db.retry(ctx, "read the last tick", func() error { return db.conn.QueryRow(ctx, statement("last_tick")).Scan(&at) })
-	if err != nil {
+	if err := db.value(ctx, statement("last_tick"), &at); err != nil {
 		return at, fmt.Errorf("read the last tick: %w", err)
 	}
 	return orZero(at), nil

@@ -75,7 +75,7 @@ func (db *DB) Migrate(ctx context.Context, keep Retention) error {
 		return fmt.Errorf("create schema_versions: %w", err)
 	}
 	var have uint64
-	if err := db.conn.QueryRow(ctx, statement("schema_version")).Scan(&have); err != nil {
+	if err := db.value(ctx, statement("schema_version"), &have); err != nil {
 		return fmt.Errorf("read the schema's version: %w", err)
 	}
 	newest := todo[len(todo)-1].version
@@ -91,7 +91,7 @@ func (db *DB) Migrate(ctx context.Context, keep Retention) error {
 				return fmt.Errorf("migration %04d_%s: %w", m.version, m.name, err)
 			}
 		}
-		if err := db.conn.Exec(ctx, statement("insert_schema_version"), m.version, m.name, time.Now().UTC()); err != nil {
+		if err := db.exec(ctx, statement("insert_schema_version"), m.version, m.name, time.Now().UTC()); err != nil {
 			return fmt.Errorf("record migration %04d_%s: %w", m.version, m.name, err)
 		}
 		db.log.Info("schema migrated", zap.Int("version", m.version), zap.String("name", m.name))
@@ -124,7 +124,7 @@ func (db *DB) retain(ctx context.Context, keep Retention) error {
 	} {
 		want := fmt.Sprintf("toDateTime(%s) + toIntervalDay(%d)", ttl.column, ttl.days)
 		var create string
-		if err := db.conn.QueryRow(ctx, statement("create_statement", "{{table}}", ttl.table)).Scan(&create); err != nil {
+		if err := db.value(ctx, statement("create_statement", "{{table}}", ttl.table), &create); err != nil {
 			return fmt.Errorf("read the definition of %s: %w", ttl.table, err)
 		}
 		if strings.Contains(create, "TTL "+want) {

@@ -90,6 +90,6 @@ func (db *DB) insert(ctx context.Context, what, query string, n int, fill func(d
 }
 
 // exec runs a statement that may be repeated.
-func (db *DB) exec(ctx context.Context, query string) error {
-	return db.retry(ctx, "exec", func() error { return db.conn.Exec(ctx, query) })
+func (db *DB) exec(ctx context.Context, query string, args ...any) error {
+	return db.retry(ctx, "exec", func() error { return db.conn.Exec(ctx, query, args...) })
 }
