@@ -54,9 +54,15 @@ func (a *app) explain(ctx context.Context, what, asOf, only string, asSeen, asJS
 			return err
 		}
 	}
-	matter, err := a.matter(ctx, db, what)
+	group, err := groupNamed(ctx, db, what)
 	if err != nil {
 		return err
+	}
+	var matter clickhouse.Found
+	if group == 0 {
+		if matter, err = a.matter(ctx, db, what); err != nil {
+			return err
+		}
 	}
 	eval, shown := set.NewEvaluator(), 0
 	for _, risk := range risks {
@@ -65,7 +71,12 @@ func (a *app) explain(ctx context.Context, what, asOf, only string, asSeen, asJS
 			return err
 		}
 		view := scorer.View{AsOf: at, AsSeen: asSeen, Over: risk.Over, Rows: []uint64{matter.Case}}
-		if risk.Over == rules.OverGroup {
+		switch {
+		case group != 0 && risk.Over != rules.OverGroup:
+			continue // a group has no score in the risks over cases
+		case group != 0:
+			view.Rows[0] = group
+		case risk.Over == rules.OverGroup:
 			if view.Rows[0], err = db.GroupOf(ctx, matter.Case, view); err != nil {
 				return err
 			}
@@ -115,6 +126,20 @@ func (a *app) isAlert(ctx context.Context, db *clickhouse.DB, what, risk *string
 		return true
 	}
 	return false
+}
+
+// groupNamed gives the group whose id a word is, as `score` shows it for the
+// risks over groups; 0 if it is none.
+func groupNamed(ctx context.Context, db *clickhouse.DB, what string) (uint64, error) {
+	id, err := strconv.ParseUint(what, 16, 64)
+	if err != nil || len(what) != 16 {
+		return 0, nil
+	}
+	found, err := db.FindGroup(ctx, id)
+	if err != nil || len(found) == 0 {
+		return 0, err
+	}
+	return id, nil
 }
 
 // matter finds the one matter that a word of the command line means.

@@ -27,6 +27,11 @@ func (db *DB) FindCase(ctx context.Context, id uint64) ([]Found, error) {
 	return db.find(ctx, "find_case", clickhouse.Parameters{"case_id": strconv.FormatUint(id, 10)})
 }
 
+// FindGroup gives the first contact that ever was in a group; none if there is no such group.
+func (db *DB) FindGroup(ctx context.Context, id uint64) ([]Found, error) {
+	return db.find(ctx, "find_group", clickhouse.Parameters{"group_id": strconv.FormatUint(id, 10)})
+}
+
 func (db *DB) find(ctx context.Context, query string, p clickhouse.Parameters) ([]Found, error) {
 	var out []Found
 	err := db.each(with(ctx, p), "matters", statement(query), func(r driver.Rows) error {
