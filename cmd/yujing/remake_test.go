@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/csv"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"strconv"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
@@ -15,7 +18,7 @@ import (
 // upstream systems, or what went wrong on the way, make of the same records.
 func remake(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
-		ts.Fatalf("usage: remake gzip|gb18030|bom|shuffled|halves|cut FROM TO [MORE]")
+		ts.Fatalf("usage: remake gzip|gb18030|bom|xlsx|shuffled|halves|cut FROM TO [MORE]")
 	}
 	how, text, to := args[0], []byte(ts.ReadFile(args[1])), ts.MkAbs(args[2])
 	write := func(name string, data []byte) { ts.Check(os.WriteFile(name, data, 0o600)) }
@@ -36,6 +39,8 @@ func remake(ts *testscript.TestScript, neg bool, args []string) {
 		write(to, out)
 	case "bom":
 		write(to, append([]byte("\xef\xbb\xbf"), text...))
+	case "xlsx": // MORE is the name of the sheet
+		write(to, workbook(ts, text, args[3]))
 	case "shuffled": // MORE is the seed
 		header, rows := csvLines(text)
 		seed, err := strconv.ParseUint(args[3], 10, 64)
@@ -53,6 +58,21 @@ func remake(ts *testscript.TestScript, neg bool, args []string) {
 	default:
 		ts.Fatalf("remake: unknown way %q", how)
 	}
+}
+
+// workbook holds the fields of a CSV as texts in one sheet.
+func workbook(ts *testscript.TestScript, text []byte, sheet string) []byte {
+	book := excelize.NewFile()
+	defer book.Close()
+	ts.Check(book.SetSheetName("Sheet1", sheet))
+	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	ts.Check(err)
+	for i, row := range rows {
+		ts.Check(book.SetSheetRow(sheet, fmt.Sprintf("A%d", i+1), &row))
+	}
+	var b bytes.Buffer
+	ts.Check(book.Write(&b))
+	return b.Bytes()
 }
 
 // csvLines parts the header from the rows; no field of a fixture spans lines.
