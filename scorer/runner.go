@@ -257,7 +257,7 @@ func (r *Runner) arrivals(ctx context.Context) error {
 		harm = harm || s.Harm
 	}
 	at.Cases, at.Groups = distinct(at.Cases), distinct(at.Groups)
-	if harm {
+	if harm || len(at.Cases) > maxArrivals { // of a bulk import only the beginning was read
 		if err := r.tellHarm(ctx); err != nil {
 			return err
 		}
