@@ -96,7 +96,7 @@ func (r *run) store(ctx context.Context, ordered <-chan job) (waiting []mapped, 
 		}
 		clear(batch) // what it points to is stored
 		batch, done, signals = batch[:0], nil, 0
-		size = min(2*size, r.Batch)
+		size = min(size+size/2, r.Batch)
 		return r.spill(ctx, &waiting)
 	}
 	for j := range ordered {

@@ -47,8 +47,8 @@ func (a *app) importFiles(ctx context.Context, name string, files []string, asJS
 	if err != nil {
 		return err
 	}
-	// Batches bound the memory, and most of it is garbage at once: collect late, but not too late.
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	// Batches bound what is held; the rest is garbage, collected when it nears the limit.
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(512 << 20))
 	var bar func(int64)
 	report, err := importer.Import(ctx, source, files, func(p ingest.Progress) {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -114,31 +115,44 @@ func scanRow(r driver.Rows) (ingest.Row, error) {
 // Append stores links, then all rows as one block, then rejects. The links go
 // first: a link without a signal is harmless and is found again by the next
 // import of the same record, a signal without its links would not be.
+// While the links are on their way the block of rows is made ready.
 func (db *DB) Append(ctx context.Context, b *ingest.Batch) error {
-	if err := db.insert(ctx, "case links", "insert_links", len(b.Links), func(batch driver.Batch) error {
-		for _, l := range b.Links {
+	done := make(chan error, 1)
+	go func() { done <- db.insertLinks(ctx, b.Links) }()
+	linked := sync.OnceValue(func() error { return <-done })
+	if err := db.insertRows(ctx, b.Rows, linked); err != nil {
+		_ = linked() // nothing of this batch is under way once we return; err says what failed
+		return err
+	}
+	if err := linked(); err != nil { // of a batch without rows
+		return err
+	}
+	if err := db.insertRejects(ctx, b.Rejects); err != nil {
+		return err
+	}
+	return db.eraseRejects(ctx, b.Settled)
+}
+
+func (db *DB) insertLinks(ctx context.Context, links []ingest.Link) error {
+	return db.insert(ctx, "case links", "insert_links", len(links), func(batch driver.Batch) error {
+		for _, l := range links {
 			if err := batch.Append(uint64(l.Key), l.KnownAt, uint64(l.Case), l.StoredAt, l.By); err != nil {
 				return err
 			}
 		}
 		return nil
-	}); err != nil {
-		return err
-	}
-	if err := db.insertRows(ctx, b.Rows); err != nil {
-		return err
-	}
-	if err := db.insert(ctx, "rejects", "insert_rejects", len(b.Rejects), func(batch driver.Batch) error {
-		for _, r := range b.Rejects {
+	})
+}
+
+func (db *DB) insertRejects(ctx context.Context, rejects []ingest.Reject) error {
+	return db.insert(ctx, "rejects", "insert_rejects", len(rejects), func(batch driver.Batch) error {
+		for _, r := range rejects {
 			if err := batch.Append(string(r.ID[:]), r.Source, r.File, uint32(max(r.Line, 0)), r.Reason, r.Remedy, r.Masked, string(r.Sealed), r.At, r.Waits); err != nil {
 				return err
 			}
 		}
 		return nil
-	}); err != nil {
-		return err
-	}
-	return db.eraseRejects(ctx, b.Settled)
+	})
 }
 
 func (db *DB) eraseRejects(ctx context.Context, ids []ingest.ID) error {
@@ -155,13 +169,20 @@ func (db *DB) eraseRejects(ctx context.Context, ids []ingest.ID) error {
 	return nil
 }
 
-func (db *DB) insertRows(ctx context.Context, rows []ingest.Row) error {
+// insertRows sends the block of rows once it is filled and linked says that the
+// links are stored.
+func (db *DB) insertRows(ctx context.Context, rows []ingest.Row, linked func() error) error {
 	columns := make([]clickhouse.ColumnNameAndType, len(rowColumns))
 	for i, c := range rowColumns {
 		columns[i] = clickhouse.ColumnNameAndType{Name: c.name, Type: c.kind}
 	}
 	ctx = clickhouse.Context(ctx, clickhouse.WithColumnNamesAndTypes(columns))
-	return db.insert(ctx, "signals", "insert_signals", len(rows), func(batch driver.Batch) error { return appendRows(batch, rows) })
+	return db.insert(ctx, "signals", "insert_signals", len(rows), func(batch driver.Batch) error {
+		if err := appendRows(batch, rows); err != nil {
+			return err
+		}
+		return linked()
+	})
 }
 
 // appendRows fills the block column by column, on all cores: one call a column
