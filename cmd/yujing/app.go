@@ -103,6 +103,35 @@ func (a *app) existingStore(ctx context.Context, c config.Config) (*clickhouse.D
 	return a.store(ctx, c)
 }
 
+// open reads the configuration and opens a database that is there already.
+func (a *app) open(ctx context.Context) (config.Config, *clickhouse.DB, error) {
+	c, err := a.config()
+	if err != nil {
+		return c, nil, err
+	}
+	db, err := a.existingStore(ctx, c)
+	return c, db, err
+}
+
+// judge opens what judging rows takes: the rules, the risks asked for ("" = all)
+// and the database, in this order, so that a mistake in a rule is told first.
+func (a *app) judge(ctx context.Context, risk string) (*rules.Set, []*rules.Risk, *clickhouse.DB, error) {
+	c, err := a.config()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	set, err := a.ruleSet(c)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	risks, err := pick(set, risk)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	db, err := a.existingStore(ctx, c)
+	return set, risks, db, err
+}
+
 // bareStore opens the database as it is.
 func (a *app) bareStore(ctx context.Context, c config.Config) (*clickhouse.DB, error) {
 	if err := os.MkdirAll(a.dataDir, 0o700); err != nil {

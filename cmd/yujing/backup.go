@@ -20,11 +20,7 @@ func (a *app) backupCommand() *cobra.Command {
 		Short: "copy the store and the deployment's key into a new directory; the daemon may go on",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.config()
-			if err != nil {
-				return err
-			}
-			db, err := a.existingStore(cmd.Context(), c)
+			c, db, err := a.open(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -33,19 +33,7 @@ func (a *app) explainCommand() *cobra.Command {
 }
 
 func (a *app) explain(ctx context.Context, what, asOf, only string, asSeen, asJSON bool) error {
-	c, err := a.config()
-	if err != nil {
-		return err
-	}
-	set, err := a.ruleSet(c)
-	if err != nil {
-		return err
-	}
-	risks, err := pick(set, only)
-	if err != nil {
-		return err
-	}
-	db, err := a.existingStore(ctx, c)
+	set, risks, db, err := a.judge(ctx, only)
 	if err != nil {
 		return err
 	}

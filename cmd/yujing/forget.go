@@ -22,11 +22,7 @@ func (a *app) forgetCommand() *cobra.Command {
 		Short: "remove a matter everywhere; that it was removed is recorded, what it was is not",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.config()
-			if err != nil {
-				return err
-			}
-			db, err := a.existingStore(cmd.Context(), c)
+			c, db, err := a.open(cmd.Context())
 			if err != nil {
 				return err
 			}

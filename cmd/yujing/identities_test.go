@@ -37,9 +37,6 @@ func TestNoIdentityIsKept(t *testing.T) {
 	})
 	t.Run("masking off", func(t *testing.T) {
 		t.Parallel()
-		if testing.Short() {
-			t.Skip("builds a program of its own")
-		}
 		left := identitiesLeft(t, unmasked(t), 1_000)
 		for _, where := range []string{"signals.text", "signals.subject", "signals.ref", "rejects.masked", "rejects.reason", "rejects.file",
 			"assessments.ref", "alert_events.detail", "files of the store", "outbox", "said"} {

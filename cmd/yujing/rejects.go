@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"yujing/ingest"
-	"yujing/internal/clickhouse"
 )
 
 func (a *app) rejectsCommand() *cobra.Command {
@@ -59,16 +58,8 @@ func lineOf(r ingest.Reject) rejectLine {
 		RejectedAt: r.At.UTC().Format(time.RFC3339), Waits: r.Waits}
 }
 
-func (a *app) openStore(ctx context.Context) (*clickhouse.DB, error) {
-	c, err := a.config()
-	if err != nil {
-		return nil, err
-	}
-	return a.existingStore(ctx, c)
-}
-
 func (a *app) listRejects(ctx context.Context, source string, asJSON bool) error {
-	db, err := a.openStore(ctx)
+	_, db, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -94,7 +85,7 @@ func (a *app) listRejects(ctx context.Context, source string, asJSON bool) error
 }
 
 func (a *app) showReject(ctx context.Context, id string, asJSON bool) error {
-	db, err := a.openStore(ctx)
+	_, db, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -120,7 +111,7 @@ func (a *app) retryRejects(ctx context.Context, only string, words []string, asJ
 	if err != nil {
 		return err
 	}
-	db, err := a.openStore(ctx)
+	_, db, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -160,7 +151,7 @@ func (a *app) dropRejects(ctx context.Context, words []string) error {
 	if err != nil {
 		return err
 	}
-	db, err := a.openStore(ctx)
+	_, db, err := a.open(ctx)
 	if err != nil {
 		return err
 	}

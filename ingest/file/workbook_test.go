@@ -183,10 +183,8 @@ func FuzzSheet(f *testing.F) {
 	f.Add([]byte(`<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="ZZZZ1"><v>1</v></c></row><row r="-3"><c s="9"><v>1e400</v></c></row></sheetData>`))
 	f.Add([]byte(`<row><c><is><t>x</t></is></c>`))
 	f.Fuzz(func(t *testing.T, sheet []byte) {
-		got := readBytes(t, feedOf(t, "format: xlsx"), "a.xlsx", part(t, data, sheetPart, func([]byte) []byte { return sheet }))
-		if got == "" && bytes.Count(sheet, []byte("<row")) > 1 && bytes.Contains(sheet, []byte("</sheetData>")) {
-			t.Skip()
-		}
+		// Whatever the sheet says, it is read or refused: no panic, no hang.
+		readBytes(t, feedOf(t, "format: xlsx"), "a.xlsx", part(t, data, sheetPart, func([]byte) []byte { return sheet }))
 	})
 }
 
