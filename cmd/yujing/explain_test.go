@@ -191,9 +191,10 @@ func (d *district) score(s *scorer.Scorer, at scorer.Instant) {
 	}
 }
 
-// draw takes n rows at instants: for one half what was written at that very
-// instant, for the other any row at any scheduled instant, of which what was
-// written last still held, or nothing was ever written.
+// draw takes n rows at instants: for three fifths what was written at that very
+// instant (some of it that no rule fires any more), for the rest any row at any
+// scheduled instant, of which what was written last still held, or nothing was
+// ever written.
 func (d *district) draw(n int) []drawn {
 	d.t.Helper()
 	changes, err := d.db.RecordedSince(d.t.Context(), d.from)
@@ -202,7 +203,7 @@ func (d *district) draw(n int) []drawn {
 	}
 	random := rand.New(rand.NewPCG(3, 5))
 	out := make([]drawn, 0, n)
-	for range n / 2 {
+	for range 3 * n / 5 {
 		c := &changes[random.IntN(len(changes))]
 		out = append(out, drawn{d.set.Risk(c.Risk), number(d.t, c.Row), c.AsOf, wrote(c)})
 	}
