@@ -100,14 +100,19 @@ func (r *rewriter) binary(n *ast.BinaryNode) ast.Node {
 	return &ast.BinaryNode{Operator: n.Operator, Left: left, Right: right}
 }
 
-// anyOf gives the words of a pattern that is nothing but words: "多次|再次". To
-// look for each is an order faster than to run the pattern.
+// anyOf gives the words of a pattern that is nothing but words.
 func anyOf(n *ast.BinaryNode) []string {
 	pattern, ok := n.Right.(*ast.StringNode)
 	if !ok || n.Operator != "matches" {
 		return nil
 	}
-	words := strings.Split(pattern.Value, "|")
+	return plainWords(pattern.Value)
+}
+
+// plainWords takes a pattern that is nothing but words apart: "多次|再次". To
+// look for each is an order faster than to run the pattern. nil if it is more.
+func plainWords(pattern string) []string {
+	words := strings.Split(pattern, "|")
 	for _, word := range words {
 		if regexp.QuoteMeta(word) != word {
 			return nil

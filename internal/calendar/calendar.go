@@ -134,7 +134,7 @@ func build(days map[int]bool, notices []int) *Calendar {
 	c.first = list[0].day
 	c.shift = make([]int16, list[len(list)-1].day-c.first+1)
 	for _, e := range list {
-		weekday := countWeekdays(e.day)-countWeekdays(e.day-1) == 1
+		weekday := Weekdays(e.day)-Weekdays(e.day-1) == 1
 		switch {
 		case e.off && weekday:
 			c.shift[e.day-c.first] = -1
@@ -221,7 +221,7 @@ func Day(t time.Time) int {
 // including this day (as Day numbers it): only differences mean something. It
 // lets a query language hold the calendar as one array of running sums.
 func (c *Calendar) Count(day int) int {
-	n := countWeekdays(day)
+	n := Weekdays(day)
 	if len(c.shift) == 0 || day < c.first {
 		return n
 	}
@@ -233,8 +233,8 @@ func (c *Calendar) Count(day int) int {
 // 0, -1 if there is no such day.
 func (c *Calendar) Span() (first, last int) { return c.first, c.first + len(c.shift) - 1 }
 
-// countWeekdays counts Mondays to Fridays from Monday 1969-12-29 up to and including day.
-func countWeekdays(day int) int {
+// Weekdays counts Mondays to Fridays from Monday 1969-12-29 up to and including day.
+func Weekdays(day int) int {
 	since := int64(day) + 3 // 1970-01-01 was a Thursday
 	weeks := floorDiv(since, 7)
 	return int(weeks*5 + min(since-weeks*7+1, 5))

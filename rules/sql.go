@@ -1,0 +1,176 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Query is the conditions of all rules over rows of one kind as one ClickHouse
+// statement: for each row and risk its score, as Evaluate gives it.
+//
+// It reads two relations that whoever runs it supplies, one line for each signal
+// that is visible at the instant:
+//
+//	rows        row, contact (a contact, else an action), concludes (it concludes
+//	            the matter), ord (its place among the row's signals: oldest first),
+//	            matter, person, and the fields of the vocabulary under their names;
+//	            times are whole milliseconds, and 0 or '' is what is not known
+//	neighbours  the same for the contacts of the last 90 days by group_id
+//
+// and the parameters now (the instant, milliseconds) and since (a row whose last
+// signal is not later is out of its window).
+//
+// Its columns: row, risk, score, shadow, level, fired (ids, in the order of the
+// files). A row without a contact, a concluded matter, and with OnlyFired a row
+// on which no rule fires have no line.
+type Query struct {
+	Text       string
+	Neighbours bool              // it reads neighbours
+	Actions    bool              // it reads signals that are no contacts
+	Params     map[string]string // the working days that it counts, as arrays
+}
+
+// QueryOptions choose what of a set is asked.
+type QueryOptions struct {
+	OnlyFired bool    // leave out rows on which no rule fires
+	Rules     []*Rule // these alone; nil = all
+}
+
+// Query compiles the rules over rows of one kind. Every rule that compiled for
+// the VM compiles here: the language has nothing that one of the two lacks.
+func (s *Set) Query(over Over, o QueryOptions) Query {
+	q := &query{set: s, over: over, facts: newColumns("f"), near: newColumns("g"), own: newColumns("o"), steps: map[int]*columns{}}
+	var risks []sqlRisk
+	for _, r := range s.risks {
+		if r.Over != over {
+			continue
+		}
+		risk := sqlRisk{risk: r}
+		for _, rule := range r.Rules {
+			if o.Rules != nil && !slices.Contains(o.Rules, rule) {
+				continue
+			}
+			risk.rules = append(risk.rules, rule)
+			risk.holds = append(risk.holds, q.condition(rule.when, r))
+		}
+		risks = append(risks, risk)
+	}
+	text := q.text(risks, o.OnlyFired)
+	return Query{Text: text, Neighbours: q.near.used() || q.own.used() || len(q.fixes) > 0, Actions: q.actions, Params: q.params()}
+}
+
+// query is one statement in the making: what it computes of each row's signals,
+// of its group, and step by step from these.
+type query struct {
+	set   *Set
+	over  Over
+	facts *columns         // aggregates over the row's signals
+	near  *columns         // aggregates over its group
+	own   *columns         // aggregates over its own contacts in the group
+	fixes []string         // relations that tell how a group's complainants count without the row's own
+	lists []*sqlList       // signals gathered as arrays
+	steps map[int]*columns // what is computed of the row, in order
+
+	keys     numbers // of attrs
+	actions  bool    // an action is asked for
+	calendar bool    // working days are counted
+	numbered bool    // .again or .who of the group is asked for
+}
+
+// Steps of the computation on a row. Each sees the columns of those before it.
+const (
+	stepStarts    = iota // from when deadlines count
+	stepDeadlines        // when they run out
+	stepLets             // what let names, one step for each level of dependence
+)
+
+// columns are named expressions; an equal one has one name.
+type columns struct {
+	prefix string
+	names  map[string]string
+	exprs  []string
+}
+
+func newColumns(prefix string) *columns { return &columns{prefix: prefix, names: map[string]string{}} }
+
+func (c *columns) used() bool { return len(c.exprs) > 0 }
+
+// add gives the name of the column with this expression.
+func (c *columns) add(expr string) string {
+	if name, known := c.names[expr]; known {
+		return name
+	}
+	name := c.prefix + strconv.Itoa(len(c.exprs))
+	c.names[expr], c.exprs = name, append(c.exprs, expr)
+	return name
+}
+
+// list writes the columns of a SELECT.
+func (c *columns) list() []string {
+	out := make([]string, len(c.exprs))
+	for i, expr := range c.exprs {
+		out[i] = expr + " AS " + c.names[expr]
+	}
+	return out
+}
+
+// step names an expression over columns of earlier steps.
+func (q *query) step(n int, expr string) string {
+	if q.steps[n] == nil {
+		q.steps[n] = newColumns(fmt.Sprintf("s%d_", n))
+	}
+	return q.steps[n].add(expr)
+}
+
+// fact names an aggregate over the row's signals.
+func (q *query) fact(aggregate string) string { return q.facts.add(aggregate) }
+
+// text writes the statement from the inside out. It is kept flat: to analyse a
+// statement takes the engine time that grows with each level, and with each name
+// in it, half as much again.
+func (q *query) text(risks []sqlRisk, onlyFired bool) string {
+	holds, says := []string{"row"}, make([]string, len(risks))
+	for _, n := range slices.Sorted(maps.Keys(q.steps)) {
+		holds = append(holds, q.steps[n].list()...)
+	}
+	for i, r := range risks {
+		name := "holds" + strconv.Itoa(i)
+		holds = append(holds, fmt.Sprintf("%s AS %s", r.array(), name))
+		says[i] = r.says(name)
+	}
+	text := fmt.Sprintf("SELECT %s\nFROM\n(\n%s\n)", strings.Join(holds, ",\n    "), indent(q.selectFacts()))
+	where := ""
+	if onlyFired {
+		where = "\nWHERE notEmpty(said.5)"
+	}
+	return fmt.Sprintf("SELECT row, said.1 AS risk, said.2 AS score, said.3 AS shadow, said.4 AS level, said.5 AS fired\nFROM\n(\n"+
+		"    SELECT row,\n    [\n        %s\n    ] AS says\n    FROM\n    (\n%s\n    )\n)\nARRAY JOIN says AS said%s",
+		strings.Join(says, ",\n        "), indent(indent(text)), where)
+}
+
+// selectFacts aggregates the signals of each row and joins what its group has.
+func (q *query) selectFacts() string {
+	columns := append([]string{"row"}, q.facts.list()...)
+	for _, l := range q.lists {
+		columns = append(columns, l.inOrder())
+	}
+	having := "countIf(contact) > 0"
+	if q.over == OverCase {
+		having += " AND NOT max(concludes) AND max(at) > {since:Int64}"
+	}
+	grouped := q.near.used() || q.own.used() || len(q.fixes) > 0
+	if grouped {
+		columns = append(columns, "argMinIf(group_id, ord, contact AND group_id != 0) AS in_group")
+	}
+	text := fmt.Sprintf("SELECT %s\nFROM rows\nGROUP BY row\nHAVING %s", strings.Join(columns, ",\n    "), having)
+	if !grouped {
+		return text
+	}
+	return fmt.Sprintf("SELECT *\nFROM\n(\n%s\n) AS facts%s", indent(text), q.joins())
+}
+
+// indent moves a text to the right.
+func indent(s string) string { return "    " + strings.ReplaceAll(s, "\n", "\n    ") }

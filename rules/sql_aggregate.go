@@ -1,0 +1,158 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// closed says that a predicate looks at nothing but the stored element and the
+// instant, so that it can be asked while rows are read.
+func (e *sqlExpr) closed(l *sqlListValue, body ast.Node) bool {
+	return l.made == "" && l.from != nil && closedOver(l.from, inner(body), nil)
+}
+
+func closedOver(from *sqlBase, n ast.Node, named []string) bool {
+	all := func(nodes ...ast.Node) bool {
+		return !slices.ContainsFunc(nodes, func(n ast.Node) bool { return !closedOver(from, n, named) })
+	}
+	switch n := n.(type) {
+	case *ast.IdentifierNode:
+		return n.Value == "now" || levels()[n.Value] != 0 || slices.Contains(named, n.Value)
+	case *ast.MemberNode:
+		if s, ok := n.Property.(*ast.StringNode); ok && from.name == "contacts" && (s.Value == "again" || s.Value == "who") {
+			return false // they count over the other contacts
+		}
+		return all(n.Node)
+	case *ast.CallNode:
+		return n.Callee.(*ast.IdentifierNode).Value == "workdays" && all(n.Arguments...)
+	case *ast.ArrayNode:
+		return true // of literals
+	case *ast.SliceNode, *ast.PredicateNode:
+		return false
+	case *ast.VariableDeclaratorNode:
+		return all(n.Value) && closedOver(from, n.Expr, append(slices.Clone(named), n.Name))
+	}
+	return all(parts(n)...)
+}
+
+// numbers says that a condition asks who speaks, or whether again.
+func (p *program) numbers() bool {
+	found := &memberFinder{names: []string{"again", "who"}}
+	ast.Walk(&p.tree, found)
+	return found.found
+}
+
+// memberFinder looks for fields of some names.
+type memberFinder struct {
+	names []string
+	found bool
+}
+
+// Visit implements ast.Visitor.
+func (f *memberFinder) Visit(node *ast.Node) {
+	if m, ok := (*node).(*ast.MemberNode); ok {
+		s, named := m.Property.(*ast.StringNode)
+		f.found = f.found || named && slices.Contains(f.names, s.Value)
+	}
+}
+
+// total takes an aggregate that can be taken back: of the group, less what the
+// row's own contacts gave as somebody else's, and more what they give as its own.
+func (l *sqlListValue) total(format string, value func(elem sqlValue) string) string {
+	of := func(mine string) string { return fmt.Sprintf(format, value(l.elem(mine)), l.where(mine)) }
+	if l.from.name != "group" {
+		return l.q.fact(of("true"))
+	}
+	own, others := of("true"), of("false")
+	if own == others {
+		return l.q.near.add(own)
+	}
+	return fmt.Sprintf("(%s - %s + %s)", l.q.near.add(others), l.q.own.add(others), l.q.own.add(own))
+}
+
+// count is how many elements a list has.
+func (l *sqlListValue) count() string {
+	if l.made != "" {
+		return "toInt64(length(" + l.made + "))"
+	}
+	return l.total("toInt64(countIf(%[2]s))", func(sqlValue) string { return "" })
+}
+
+// one takes an aggregate of stored signals that cannot be taken back. The
+// language has none over group that tells the row's own from the others.
+func (l *sqlListValue) one(format string) string {
+	text := fmt.Sprintf(format, l.elem("true").sql, l.where("true"))
+	if l.from.name == "group" {
+		return l.q.near.add(text)
+	}
+	return l.q.fact(text)
+}
+
+// reduce is sum, min, max or mean of a list of numbers or times.
+func (l *sqlListValue) reduce(name string, t typ) string {
+	if l.made == "" && l.inOrder(name) {
+		l = l.asArray()
+	}
+	if l.made == "" {
+		if name == "sum" {
+			return l.total("sumIf(%s, %s)", func(v sqlValue) string { return v.sql })
+		}
+		return l.one(name + "OrNullIf(%s, %s)")
+	}
+	switch name {
+	case "sum":
+		return "arraySum(" + l.made + ")"
+	case "mean":
+		return fmt.Sprintf("if(empty(%[1]s), NULL, arraySum(arrayMap(x -> toFloat64(x), %[1]s)) / length(%[1]s))", l.made)
+	}
+	return fmt.Sprintf("if(empty(%[1]s), NULL, array%[2]s(%[1]s))", l.made, map[string]string{"min": "Min", "max": "Max"}[name])
+}
+
+// inOrder says that an aggregate depends on the order: floats add up to other
+// bits in another one.
+func (l *sqlListValue) inOrder(name string) bool {
+	return name == "mean" || name == "sum" && l.elem("true").typ.kind == kindFloat
+}
+
+// asArray gathers the values of a list in order; of a group, all of them at once.
+func (l *sqlListValue) asArray() *sqlListValue {
+	if l.from.name != "group" {
+		return l.gathered()
+	}
+	value := l.elem("true")
+	made := l.q.near.add(fmt.Sprintf("arrayMap(x -> x.2, arraySort(x -> x.1, groupArrayIf((ord, %s), %s)))", value.sql, l.where("true")))
+	return &sqlListValue{q: l.q, made: made, element: func(x string) sqlValue { return sqlValue{typ: value.typ, sql: x} }}
+}
+
+// ofSignals is complainants, earliest or latest of a list of signals.
+func (l *sqlListValue) ofSignals(name string) string {
+	if name == "complainants" {
+		return l.complainants()
+	}
+	extreme := map[string]string{"earliest": "min", "latest": "max"}[name]
+	if l.made == "" {
+		at := *l
+		at.of = func(signal sqlValue) sqlValue { return signal.part("at") }
+		return at.one(extreme + "OrNullIf(%s, %s)")
+	}
+	return fmt.Sprintf("if(empty(%[1]s), NULL, array%[2]s(x -> %[3]s, %[1]s))", l.made,
+		map[string]string{"min": "Min", "max": "Max"}[extreme], l.element("x").part("at").sql)
+}
+
+// complainants is how many different known persons a list holds.
+func (l *sqlListValue) complainants() string {
+	if l.made != "" {
+		return fmt.Sprintf("toInt64(arrayUniq(arrayFilter(p -> p != 0, arrayMap(x -> %s, %s))))", l.element("x").part("who").sql, l.made)
+	}
+	own, others := l.where("true"), l.where("false")
+	count := "toInt64(uniqExactIf(person, person != 0 AND %s))"
+	switch {
+	case l.from.name != "group":
+		return l.q.fact(fmt.Sprintf(count, own))
+	case own == others:
+		return l.q.near.add(fmt.Sprintf(count, own))
+	}
+	return fmt.Sprintf("(%s + %s)", l.q.near.add(fmt.Sprintf(count, others)), l.q.fix(own, others))
+}

@@ -1,0 +1,64 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+)
+
+// joins adds to each row's facts what its group has. A row without a group, or
+// whose group has no contact in the window, gets what aggregates of nothing give.
+func (q *query) joins() string {
+	var b strings.Builder
+	if q.near.used() {
+		fmt.Fprintf(&b, "\nLEFT JOIN\n(\n    SELECT group_id AS near_group,\n        %s\n    FROM %s\n    GROUP BY group_id\n) AS near ON near_group = in_group",
+			strings.Join(q.near.list(), ",\n        "), q.neighbours())
+	}
+	if q.own.used() {
+		fmt.Fprintf(&b, "\nLEFT JOIN\n(\n    SELECT group_id AS own_group, matter AS own_matter,\n        %s\n    FROM %s\n    GROUP BY group_id, matter\n) AS own ON own_group = in_group AND own_matter = row",
+			strings.Join(q.own.list(), ",\n        "), q.neighbours())
+	}
+	for i, fix := range q.fixes {
+		fmt.Fprintf(&b, "\nLEFT JOIN\n(\n%s\n) AS fixed%[2]d ON fix%[2]d_group = in_group AND fix%[2]d_matter = row", indent(fix), i)
+	}
+	return b.String()
+}
+
+// neighbours is the relation, with complainants numbered if somebody asks.
+func (q *query) neighbours() string {
+	if !q.numbered {
+		return "neighbours"
+	}
+	return `(
+        SELECT *,
+            person != 0 AND row_number() OVER (PARTITION BY group_id, matter, person ORDER BY ord) > 1 AS again,
+            if(person = 0, 0, toInt64(dense_rank() OVER (PARTITION BY group_id, person = 0 ORDER BY first_ord))) AS who
+        FROM (SELECT *, min(ord) OVER (PARTITION BY group_id, person) AS first_ord FROM neighbours)
+    )`
+}
+
+// fix names by how much the number of complainants of a group differs for one
+// matter in it, if its own contacts count where own holds and the others' where
+// others holds. A person whom two other matters know counts for every matter;
+// one known to a single matter as another's counts for all but this one, unless
+// it counts there as its own; one known to none as another's counts where it is
+// its own. So each person gives at most as many corrections as it has matters.
+func (q *query) fix(own, others string) string {
+	n := len(q.fixes)
+	q.fixes = append(q.fixes, fmt.Sprintf(`SELECT group_id AS fix%[1]d_group, correction.1 AS fix%[1]d_matter, toInt64(sum(correction.2)) AS fix%[1]d
+FROM
+(
+    SELECT group_id, arrayJoin(multiIf(
+        empty(theirs), arrayMap(m -> (m, 1), its_own),
+        length(theirs) = 1 AND NOT has(its_own, theirs[1]), [(theirs[1], -1)],
+        [])) AS correction
+    FROM
+    (
+        SELECT group_id, person, groupUniqArrayIf(matter, %[2]s) AS its_own, groupUniqArrayIf(matter, %[3]s) AS theirs
+        FROM %[4]s
+        WHERE person != 0
+        GROUP BY group_id, person
+    )
+)
+GROUP BY group_id, correction.1`, n, own, others, q.neighbours()))
+	return fmt.Sprintf("fix%d", n)
+}

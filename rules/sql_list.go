@@ -1,0 +1,353 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// sqlListValue is a list in SQL, in one of three forms: signals that are still
+// where they are stored, of which an aggregate is taken while the rows are read;
+// an array that was gathered; or one list or the other.
+type sqlListValue struct {
+	q *query
+
+	from     *sqlBase                // stored signals
+	conds    []func(sqlValue) string // that meet these conditions
+	of       func(sqlValue) sqlValue // what map made of each; nil = the signal itself
+	numbered bool                    // .again or .who may be asked for, which count over all signals
+
+	made    string                  // an array
+	element func(x string) sqlValue // what an element of it is, by its name
+
+	cond    string // one list or the other
+	yes, no *sqlListValue
+}
+
+// sqlBase is one of the collections that rules name.
+type sqlBase struct {
+	name string // contacts, actions, group
+	rows string // the condition on rows
+	elem typ
+}
+
+// base is the collection of a name. The group of a group row is the row itself.
+func (e *sqlExpr) base(name string, t typ) *sqlListValue {
+	b := &sqlBase{name, "contact", *t.elem}
+	switch {
+	case name == "actions":
+		b.rows, e.q.actions = "NOT contact", true
+	case name == "group" && e.q.over == OverGroup:
+		b.name = "contacts"
+	case name == "group":
+		b.rows = ""
+	}
+	return &sqlListValue{q: e.q, from: b, numbered: b.name == "contacts" && e.p.numbers()}
+}
+
+// elem is an element while rows are read; mine says whether it is the row's own.
+func (l *sqlListValue) elem(mine string) sqlValue {
+	return l.mapped1(l.q.signal(l.from, columnOf, mine))
+}
+
+// mapped1 is what map made of a signal.
+func (l *sqlListValue) mapped1(signal sqlValue) sqlValue {
+	if l.of == nil {
+		return signal
+	}
+	return l.of(signal)
+}
+
+// where is the condition on the stored signals.
+func (l *sqlListValue) where(mine string) string {
+	parts := []string{}
+	if l.from.rows != "" {
+		parts = append(parts, l.from.rows)
+	}
+	signal := l.q.signal(l.from, columnOf, mine)
+	for _, cond := range l.conds {
+		parts = append(parts, cond(signal))
+	}
+	if len(parts) == 0 {
+		return "true"
+	}
+	return strings.Join(parts, " AND ")
+}
+
+// pick writes an expression over a list, or over one list or the other.
+func (l *sqlListValue) pick(f func(*sqlListValue) string) string {
+	if l.cond == "" {
+		return f(l)
+	}
+	return fmt.Sprintf("if(%s, %s, %s)", l.cond, l.yes.pick(f), l.no.pick(f))
+}
+
+// change makes another list of a list, or of one list and the other.
+func (l *sqlListValue) change(f func(*sqlListValue) *sqlListValue) *sqlListValue {
+	if l.cond == "" {
+		return f(l)
+	}
+	return &sqlListValue{q: l.q, cond: l.cond, yes: l.yes.change(f), no: l.no.change(f)}
+}
+
+// gathered is the list as an array, oldest first. Conditions are met before the
+// signals are gathered, unless the others count in .again and .who.
+func (l *sqlListValue) gathered() *sqlListValue {
+	if l.made != "" {
+		return l
+	}
+	where, later := l.where("true"), []func(sqlValue) string(nil)
+	if l.numbered {
+		where, later = l.from.rows, l.conds
+	}
+	g := l.q.gather(where)
+	out := &sqlListValue{q: l.q, made: g.name, element: func(x string) sqlValue {
+		return l.q.signal(l.from, g.field(x), "true")
+	}}
+	for _, cond := range later {
+		out.made = fmt.Sprintf("arrayFilter(x0 -> %s, %s)", cond(out.element("x0")), out.made)
+	}
+	if l.of == nil {
+		return out
+	}
+	return out.through("x0", l.of(out.element("x0")))
+}
+
+// through is a value for each element x of an array.
+func (l *sqlListValue) through(x string, v sqlValue) *sqlListValue {
+	return &sqlListValue{q: l.q, made: fmt.Sprintf("arrayMap(%s -> %s, %s)", x, v.sql, l.made),
+		element: func(x string) sqlValue { return sqlValue{typ: v.typ, sql: x} }}
+}
+
+// array is the list as an array of values.
+func (l *sqlListValue) array() string { return l.gathered().made }
+
+// collection is a builtin over a list.
+func (e *sqlExpr) collection(n *ast.BuiltinNode, t typ) sqlValue {
+	list := e.value(n.Arguments[0]).list
+	var body ast.Node
+	if len(n.Arguments) > 1 {
+		body = n.Arguments[1]
+	}
+	switch n.Name {
+	case "filter":
+		return sqlValue{typ: t, list: list.change(func(l *sqlListValue) *sqlListValue { return e.filter(l, body) })}
+	case "map":
+		return sqlValue{typ: t, list: list.change(func(l *sqlListValue) *sqlListValue { return e.mapped(l, body) })}
+	case "find":
+		return e.only(list.change(func(l *sqlListValue) *sqlListValue { return e.filter(l, body) }), t, "1")
+	case "findLast":
+		return e.only(list.change(func(l *sqlListValue) *sqlListValue { return e.filter(l, body) }), t, "-1")
+	case "first":
+		return e.only(list, t, "1")
+	case "last":
+		return e.only(list, t, "-1")
+	}
+	return scalar(t, "%s", list.pick(func(l *sqlListValue) string { return e.aggregate(n.Name, l, body, t) }))
+}
+
+// aggregate is one value of a list.
+func (e *sqlExpr) aggregate(name string, l *sqlListValue, body ast.Node, t typ) string {
+	switch name {
+	case "all": // none that fails
+		if !e.closed(l, body) {
+			l = l.gathered()
+			return fmt.Sprintf("arrayAll(%s, %s)", e.lambda(l, body), l.made)
+		}
+		return "(" + e.filter(l, not(body)).count() + " = 0)"
+	case "sum", "min", "max", "mean":
+		if body != nil {
+			l = e.mapped(l, body)
+		}
+		return l.reduce(name, t)
+	}
+	if body != nil {
+		l = e.filter(l, body)
+	}
+	switch n := l.count(); name {
+	case "any":
+		return "(" + n + " > 0)"
+	case "none":
+		return "(" + n + " = 0)"
+	case "one":
+		return "(" + n + " = 1)"
+	default: // count, len
+		return n
+	}
+}
+
+func not(body ast.Node) ast.Node {
+	return &ast.PredicateNode{Node: &ast.UnaryNode{Operator: "not", Node: inner(body)}}
+}
+
+func inner(body ast.Node) ast.Node {
+	if p, ok := body.(*ast.PredicateNode); ok {
+		return p.Node
+	}
+	return body
+}
+
+// filter keeps the elements for which a predicate holds. What of it looks at
+// nothing but the stored element is asked while rows are read; the rest, and
+// what is left after it, of the array.
+func (e *sqlExpr) filter(l *sqlListValue, body ast.Node) *sqlListValue {
+	if l.made != "" {
+		return l.with("arrayFilter(%s, %s)", e.lambda(l, body), l.made)
+	}
+	lets, parts := conjunction(inner(body))
+	var open []ast.Node
+	for _, part := range parts {
+		if whole := underLets(lets, part); e.closed(l, whole) {
+			l = e.narrowed(l, whole)
+		} else {
+			open = append(open, whole)
+		}
+	}
+	if open == nil {
+		return l
+	}
+	l = l.gathered()
+	for _, part := range open {
+		l = l.with("arrayFilter(%s, %s)", e.lambda(l, part), l.made)
+	}
+	return l
+}
+
+// with is a list of the same elements.
+func (l *sqlListValue) with(format string, args ...any) *sqlListValue {
+	out := *l
+	out.made = fmt.Sprintf(format, args...)
+	return &out
+}
+
+// narrowed adds a closed condition on stored signals.
+func (e *sqlExpr) narrowed(l *sqlListValue, cond ast.Node) *sqlListValue {
+	out, inside := *l, e.copy()
+	out.conds = append(slices.Clone(l.conds), func(signal sqlValue) string {
+		return inside.within(l.mapped1(signal), cond).sql
+	})
+	return &out
+}
+
+// copy keeps what is named now for a part that is written later.
+func (e *sqlExpr) copy() *sqlExpr {
+	return &sqlExpr{q: e.q, p: e.p, risk: e.risk, vars: slices.Clone(e.vars), frame: slices.Clone(e.frame)}
+}
+
+// conjunction takes "let a = #; let b = .x; p and q and r" apart.
+func conjunction(n ast.Node) (lets []*ast.VariableDeclaratorNode, parts []ast.Node) {
+	switch n := n.(type) {
+	case *ast.VariableDeclaratorNode:
+		lets, parts = conjunction(n.Expr)
+		return append([]*ast.VariableDeclaratorNode{n}, lets...), parts
+	case *ast.BinaryNode:
+		if n.Operator != "and" && n.Operator != "&&" {
+			break
+		}
+		left, a := conjunction(n.Left)
+		right, b := conjunction(n.Right)
+		if left == nil && right == nil {
+			return nil, append(a, b...)
+		}
+	}
+	return nil, []ast.Node{n}
+}
+
+func underLets(lets []*ast.VariableDeclaratorNode, n ast.Node) ast.Node {
+	for _, let := range slices.Backward(lets) {
+		n = &ast.VariableDeclaratorNode{Name: let.Name, Value: let.Value, Expr: n}
+	}
+	return n
+}
+
+// mapped gives one value for each element.
+func (e *sqlExpr) mapped(l *sqlListValue, body ast.Node) *sqlListValue {
+	if e.closed(l, body) {
+		out, inside := *l, e.copy()
+		out.of = func(signal sqlValue) sqlValue { return inside.within(l.mapped1(signal), inner(body)) }
+		return &out
+	}
+	l = l.gathered()
+	x := e.name()
+	return l.through(x, e.within(l.element(x), body))
+}
+
+// within gives the value of a predicate's body for an element.
+func (e *sqlExpr) within(elem sqlValue, body ast.Node) sqlValue {
+	inside := e.copy()
+	inside.frame = append(inside.frame, elem)
+	return inside.value(inner(body))
+}
+
+// name is that of an element one predicate further in.
+func (e *sqlExpr) name() string { return fmt.Sprintf("x%d", len(e.frame)+1) }
+
+// lambda is a predicate as a function of an array's elements.
+func (e *sqlExpr) lambda(l *sqlListValue, body ast.Node) string {
+	x := e.name()
+	return fmt.Sprintf("%s -> %s", x, e.within(l.element(x), body).sql)
+}
+
+// only is the first or last element of a list, unknown if it is empty.
+func (e *sqlExpr) only(list *sqlListValue, t typ, at string) sqlValue {
+	return elementOf(list, t, func(l *sqlListValue) (string, string) {
+		return fmt.Sprintf("empty(%s)", l.made), l.made + "[" + at + "]"
+	})
+}
+
+// index is C[i]; a negative index counts from the last.
+func (e *sqlExpr) index(v sqlValue, n *ast.MemberNode) sqlValue {
+	i := e.value(n.Property).sql
+	return elementOf(v.list, e.typeOf(n), func(l *sqlListValue) (string, string) {
+		at := fmt.Sprintf("if(%[1]s < 0, %[1]s, %[1]s + 1)", i)
+		beyond := fmt.Sprintf("(%[1]s >= toInt64(length(%[2]s)) OR %[1]s < negate(toInt64(length(%[2]s))))", i, l.made)
+		return beyond, fmt.Sprintf("%s[%s]", l.made, at)
+	})
+}
+
+// elementOf is a value of the list that may be missing.
+func elementOf(list *sqlListValue, t typ, find func(l *sqlListValue) (missing, at string)) sqlValue {
+	if list.cond != "" {
+		return choose(list.cond, elementOf(list.yes, t, find), elementOf(list.no, t, find))
+	}
+	l := list.gathered()
+	missing, at := find(l)
+	found := l.element(at)
+	if found.part == nil {
+		return scalar(t, "if(%s, NULL, %s)", missing, found.sql)
+	}
+	return sqlValue{typ: t, null: missing, part: func(name string) sqlValue { return maybe(missing, found.part(name)) }}
+}
+
+// maybe is a part of a record that may be missing.
+func maybe(missing string, v sqlValue) sqlValue {
+	v.typ.opt = true
+	if v.part != nil {
+		part := v.part
+		v.null, v.part = missing, func(name string) sqlValue { return maybe(missing, part(name)) }
+		return v
+	}
+	v.sql = fmt.Sprintf("if(%s, NULL, %s)", missing, v.sql)
+	return v
+}
+
+// slice is C[a:b] as Go reads it after negative bounds are counted from the end.
+func (e *sqlExpr) slice(n *ast.SliceNode) *sqlListValue {
+	bound := func(n ast.Node, otherwise string) func(string) string {
+		if n == nil {
+			return func(length string) string { return strings.ReplaceAll(otherwise, "length", length) }
+		}
+		i := e.value(n).sql
+		return func(length string) string {
+			return fmt.Sprintf("least(greatest(if(%[1]s < 0, %[1]s + %[2]s, %[1]s), 0), %[2]s)", i, length)
+		}
+	}
+	from, to := bound(n.From, "0"), bound(n.To, "length")
+	return e.value(n.Node).list.change(func(l *sqlListValue) *sqlListValue {
+		l = l.gathered()
+		length := fmt.Sprintf("toInt64(length(%s))", l.made)
+		return l.with("arraySlice(%[1]s, %[2]s + 1, greatest(%[3]s - %[2]s, 0))", l.made, from(length), to(length))
+	})
+}

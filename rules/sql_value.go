@@ -1,0 +1,127 @@
+package rules
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// sqlValue is a value of the language in SQL. A scalar is an expression, Nullable
+// if it may be unknown. Records, categories and attrs are not made in SQL at all:
+// they know how to name their parts.
+type sqlValue struct {
+	typ  typ
+	sql  string
+	null string                     // of a record that may be unknown: when it is
+	part func(name string) sqlValue // a record's field, a category's level, the value of a key
+	list *sqlListValue              // of a list
+}
+
+func scalar(t typ, format string, args ...any) sqlValue {
+	return sqlValue{typ: t, sql: fmt.Sprintf(format, args...)}
+}
+
+// float is the value as Float64.
+func (v sqlValue) float() string {
+	if v.typ.kind == kindFloat {
+		return v.sql
+	}
+	return "toFloat64(" + v.sql + ")"
+}
+
+// isNull says when an optional value is unknown.
+func (v sqlValue) isNull() string {
+	if v.null != "" {
+		return v.null
+	}
+	return "isNull(" + v.sql + ")"
+}
+
+// choose is one value or the other.
+func choose(cond string, a, b sqlValue) sqlValue {
+	t := join(a.typ, b.typ)
+	switch t.kind {
+	case kindList:
+		return sqlValue{typ: t, list: &sqlListValue{cond: cond, yes: a.list, no: b.list}}
+	case kindRecord, kindCategory, kindAttrs:
+		v := sqlValue{typ: t, part: func(name string) sqlValue { return choose(cond, a.part(name), b.part(name)) }}
+		if t.opt {
+			v.null = fmt.Sprintf("if(%s, %s, %s)", cond, a.nullOr0(), b.nullOr0())
+		}
+		return v
+	case kindFloat:
+		return scalar(t, "if(%s, %s, %s)", cond, a.float(), b.float())
+	}
+	return scalar(t, "if(%s, %s, %s)", cond, a.sql, b.sql)
+}
+
+func (v sqlValue) nullOr0() string {
+	if !v.typ.opt {
+		return "0"
+	}
+	return v.isNull()
+}
+
+// otherwise is a, or b where a is unknown.
+func otherwise(a, b sqlValue) sqlValue {
+	if !a.typ.opt {
+		return a
+	}
+	t := a.typ
+	t.opt = false
+	t = join(t, b.typ)
+	switch t.kind {
+	case kindRecord, kindCategory, kindAttrs:
+		v := sqlValue{typ: t, part: func(name string) sqlValue {
+			return choose(a.isNull(), b.part(name), a.part(name).known(b.part(name).typ))
+		}}
+		if t.opt {
+			v.null = fmt.Sprintf("(%s AND %s)", a.isNull(), b.nullOr0())
+		}
+		return v
+	case kindFloat:
+		return scalar(t, "ifNull(%s, %s)", a.float(), b.float())
+	}
+	return scalar(t, "ifNull(%s, %s)", a.sql, b.sql)
+}
+
+// known takes a part of a record that is known here for known, if the part itself is.
+func (v sqlValue) known(want typ) sqlValue {
+	if !v.typ.opt || want.opt {
+		return v
+	}
+	t := v.typ
+	t.opt = false
+	if v.sql == "" {
+		return sqlValue{typ: t, part: func(name string) sqlValue { return v.part(name).known(want) }}
+	}
+	return scalar(t, "assumeNotNull(%s)", v.sql)
+}
+
+// quote writes a text as a literal that nothing in it can end.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('\'')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '\'' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c < ' ' || c == 0x7f:
+			fmt.Fprintf(&b, `\x%02x`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('\'')
+	return b.String()
+}
+
+// integer writes a whole number of 64 bits: a plain literal has the narrowest
+// type that holds it, and arithmetic with it would overflow elsewhere than in Go.
+func integer(n int) string { return "toInt64(" + strconv.Itoa(n) + ")" }
+
+// fraction writes a float so that the same bits are read back.
+func fraction(f float64) string {
+	return "toFloat64(" + strconv.FormatFloat(f, 'g', -1, 64) + ")"
+}
