@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// Query is the conditions of all rules over rows of one kind as one ClickHouse
-// statement: for each row and risk its score, as Evaluate gives it.
+// Query is the conditions of all rules over rows of one kind as ClickHouse SQL:
+// for each row and risk its score, as Evaluate gives it.
 //
-// It reads two relations that whoever runs it supplies, one line for each signal
-// that is visible at the instant:
+// Facts reads two relations that whoever runs it supplies, one line for each
+// signal that is visible at the instant:
 //
 //	rows        row, contact (a contact, else an action), concludes (it concludes
 //	            the matter), ord (its place among the row's signals: oldest first),
@@ -20,17 +20,19 @@ import (
 //	            times are whole milliseconds, and 0 or '' is what is not known
 //	neighbours  the same for the contacts of the last 90 days by group_id
 //
-// and the parameters now (the instant, milliseconds) and since (a row whose last
-// signal is not later is out of its window).
+// and gives one line for each row. A row without a contact, a concluded matter,
+// and a row whose last signal is not later than since have none.
 //
-// Its columns: row, risk, score, shadow, level, fired (ids, in the order of the
-// files). A row without a contact, a concluded matter, and with OnlyFired a row
-// on which no rule fires have no line.
+// Says reads Facts as the relation facts. Its columns: row, risk, score, shadow,
+// level, fired (ids, in the order of the files). With OnlyFired a row on which no
+// rule of the risk fires has no line.
+//
+// Parameters are now and since, in milliseconds, and Params.
 type Query struct {
-	Text       string
-	Neighbours bool              // it reads neighbours
-	Actions    bool              // it reads signals that are no contacts
-	Params     map[string]string // the working days that it counts, as arrays
+	Facts, Says string
+	Neighbours  bool              // Facts reads neighbours
+	Actions     bool              // Facts reads signals that are no contacts
+	Params      map[string]string // the working days that Says counts, as arrays
 }
 
 // QueryOptions choose what of a set is asked.
@@ -58,8 +60,8 @@ func (s *Set) Query(over Over, o QueryOptions) Query {
 		}
 		risks = append(risks, risk)
 	}
-	text := q.text(risks, o.OnlyFired)
-	return Query{Text: text, Neighbours: q.near.used() || q.own.used() || len(q.fixes) > 0, Actions: q.actions, Params: q.params()}
+	says := q.says(risks, o.OnlyFired) // first: it asks for facts
+	return Query{Facts: q.selectFacts(), Says: says, Neighbours: q.near.used() || q.own.used() || len(q.fixes) > 0, Actions: q.actions, Params: q.params()}
 }
 
 // query is one statement in the making: what it computes of each row's signals,
@@ -128,20 +130,24 @@ func (q *query) step(n int, expr string) string {
 // fact names an aggregate over the row's signals.
 func (q *query) fact(aggregate string) string { return q.facts.add(aggregate) }
 
-// text writes the statement from the inside out. It is kept flat: to analyse a
-// statement takes the engine time that grows with each level, and with each name
-// in it, half as much again.
-func (q *query) text(risks []sqlRisk, onlyFired bool) string {
-	holds, says := []string{"row"}, make([]string, len(risks))
-	for _, n := range slices.Sorted(maps.Keys(q.steps)) {
-		holds = append(holds, q.steps[n].list()...)
+// says writes what is computed of the facts, from the inside out. The time that
+// the engine takes to analyse it grows with each name times all that lies below:
+// it is kept flat, and facts may be a view of their own.
+func (q *query) says(risks []sqlRisk, onlyFired bool) string {
+	if len(risks) == 0 {
+		return "SELECT row, '' AS risk, 0 AS score, 0 AS shadow, 0 AS level, CAST([], 'Array(String)') AS fired FROM facts WHERE false"
 	}
+	text := "SELECT * FROM facts"
+	for _, n := range slices.Sorted(maps.Keys(q.steps)) {
+		text = fmt.Sprintf("SELECT *,\n    %s\nFROM\n(\n%s\n)", strings.Join(q.steps[n].list(), ",\n    "), indent(text))
+	}
+	holds, says := []string{"row"}, make([]string, len(risks))
 	for i, r := range risks {
 		name := "holds" + strconv.Itoa(i)
 		holds = append(holds, fmt.Sprintf("%s AS %s", r.array(), name))
 		says[i] = r.says(name)
 	}
-	text := fmt.Sprintf("SELECT %s\nFROM\n(\n%s\n)", strings.Join(holds, ",\n    "), indent(q.selectFacts()))
+	text = fmt.Sprintf("SELECT %s\nFROM\n(\n%s\n)", strings.Join(holds, ",\n    "), indent(text))
 	where := ""
 	if onlyFired {
 		where = "\nWHERE notEmpty(said.5)"

@@ -56,12 +56,19 @@ func (s *Scorer) Score(ctx context.Context, at Instant, emit func(context.Contex
 	tick := Tick{AsOf: at.AsOf, Trigger: at.Trigger, Late: at.Late, RuleSet: s.set.Version()}
 	for _, over := range []rules.Over{rules.OverCase, rules.OverGroup} {
 		view, some := at.view(over)
-		if !some || !s.scores(over) {
+		if !some || (at.Trigger != Scheduled && !s.scores(over)) { // what stood in a risk that is gone must fall at the schedule
 			continue
 		}
 		if err := s.scoreRows(ctx, at, view, &tick, emit); err != nil {
 			return tick, fmt.Errorf("score %ss as of %s: %w", over, at.AsOf.Format(time.RFC3339), err)
 		}
+	}
+	if at.Trigger == Scheduled {
+		n, err := s.facts.Cases(ctx, View{AsOf: at.AsOf})
+		if err != nil {
+			return tick, err
+		}
+		tick.Rows = n
 	}
 	if err := s.ledger.RecordTick(ctx, tick); err != nil {
 		return tick, err
@@ -89,50 +96,95 @@ func (s *Scorer) scores(over rules.Over) bool {
 	return slices.ContainsFunc(s.set.Risks(), func(r *rules.Risk) bool { return r.Over == over })
 }
 
+// scoreRows scores the rows of a view: at an arrival those concerned, which are
+// few; at a scheduled instant those of which the store finds that something
+// changed.
 func (s *Scorer) scoreRows(ctx context.Context, at Instant, view View, tick *Tick, emit func(context.Context, []Change) error) error {
-	var low uint64 // the first row not yet settled
-	settle := func(rows []*rules.Facts, high uint64) error {
-		span := Span{Low: low, High: high, Rows: view.Rows}
-		standing, err := s.ledger.Standing(ctx, at.AsOf, span)
-		if err != nil {
-			return err
-		}
-		changes, err := s.changes(ctx, at, rows, view.Over, standing)
-		if err != nil {
-			return err
-		}
-		if err := s.ledger.Record(ctx, changes); err != nil {
-			return err
-		}
-		tick.Rows += len(rows)
-		tick.Changed += len(changes)
-		low = high + 1
-		if len(changes) == 0 {
-			return nil
-		}
-		return emit(ctx, changes)
+	if view.Rows != nil {
+		tick.Rows += len(view.Rows)
+		return s.settle(ctx, at, view, nil, tick, emit)
 	}
-	if view.Rows != nil { // few: one chunk, so that what left the view is seen as gone
-		rows, err := collect(s.facts.Facts(ctx, view))
-		if err != nil {
-			return err
-		}
-		return settle(rows, math.MaxUint64)
+	verdicts, err := s.facts.Changed(ctx, s.set, view)
+	if err != nil {
+		return err
 	}
-	var chunk []*rules.Facts
-	for f, err := range s.facts.Facts(ctx, view) {
-		if err != nil {
-			return err
-		}
-		if len(chunk) == chunkRows {
-			if err := settle(chunk, rowNumber(chunk[len(chunk)-1].Row)); err != nil {
-				return err
+	for len(verdicts) > 0 {
+		n := 0
+		view.Rows = nil
+		for n < len(verdicts) && (len(view.Rows) < chunkRows || verdicts[n].Row == view.Rows[len(view.Rows)-1]) {
+			if n == 0 || verdicts[n].Row != verdicts[n-1].Row {
+				view.Rows = append(view.Rows, verdicts[n].Row)
 			}
-			chunk = nil
+			n++
 		}
-		chunk = append(chunk, f)
+		if err := s.settle(ctx, at, view, verdicts[:n], tick, emit); err != nil {
+			return err
+		}
+		verdicts = verdicts[n:]
 	}
-	return settle(chunk, math.MaxUint64)
+	return nil
+}
+
+// settle assesses listed rows, records what changed and hands it on.
+func (s *Scorer) settle(ctx context.Context, at Instant, view View, verdicts []Verdict, tick *Tick, emit func(context.Context, []Change) error) error {
+	rows, err := collect(s.facts.Facts(ctx, view))
+	if err != nil {
+		return err
+	}
+	rows = slices.DeleteFunc(rows, func(f *rules.Facts) bool { return silent(f, at.AsOf) })
+	standing, err := s.ledger.Standing(ctx, at.AsOf, Span{High: math.MaxUint64, Rows: view.Rows})
+	if err != nil {
+		return err
+	}
+	changes, err := s.changes(ctx, at, rows, view.Over, standing)
+	if err != nil {
+		return err
+	}
+	s.compare(changes, verdicts, tick)
+	if err := s.ledger.Record(ctx, changes); err != nil {
+		return err
+	}
+	tick.Changed += len(changes)
+	if len(changes) == 0 {
+		return nil
+	}
+	return emit(ctx, changes)
+}
+
+// silent says that a case has left its window: nothing happened for so long.
+func silent(f *rules.Facts, asOf time.Time) bool {
+	if f.Over != rules.OverCase {
+		return false
+	}
+	last := f.Contacts[len(f.Contacts)-1].At
+	if n := len(f.Actions); n > 0 && f.Actions[n-1].At.After(last) {
+		last = f.Actions[n-1].At
+	}
+	return !last.After(asOf.Add(-CaseWindow))
+}
+
+// compare holds what the store said against what the evaluator says, which
+// counts: it gives the reasons. They never differ, or one of the two is wrong.
+func (s *Scorer) compare(changes []Change, verdicts []Verdict, tick *Tick) {
+	type key struct {
+		row  string
+		risk string
+	}
+	said := make(map[key]*Change, len(changes))
+	for i := range changes {
+		said[key{changes[i].Row, changes[i].Risk}] = &changes[i]
+	}
+	for i := range verdicts {
+		v := &verdicts[i]
+		c := said[key{RowName(v.Row), v.Risk}]
+		if c != nil && c.Score == v.Score && c.ShadowScore == v.ShadowScore && c.Level == v.Level &&
+			slices.EqualFunc(c.Fired, v.Fired, func(f rules.Fired, id string) bool { return f.ID == id }) {
+			continue
+		}
+		tick.Differ++
+		s.log.Error("the two engines disagree; the evaluator's word stands, please report this", zap.String("row", RowName(v.Row)),
+			zap.String("risk", v.Risk), zap.Int("store_score", v.Score), zap.Strings("store_rules", v.Fired), zap.String("rule_set", s.set.Version()))
+	}
 }
 
 // changes assesses rows and keeps what differs from what stood. A row that

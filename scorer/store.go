@@ -30,10 +30,25 @@ type View struct {
 // Facts reads the facts of rows, ordered by row.
 type Facts interface {
 	Facts(ctx context.Context, v View) iter.Seq2[*rules.Facts, error]
+	// Changed evaluates the rules over all rows of a kind, in the store, and gives
+	// those assessments that are not what stood before the instant, by row.
+	Changed(ctx context.Context, set *rules.Set, v View) ([]Verdict, error)
+	// Cases counts the cases that a scheduled instant looks at.
+	Cases(ctx context.Context, v View) (int, error)
 	// StoredSince gives the signals stored, or closed by a correction, after an instant.
 	StoredSince(ctx context.Context, after time.Time) ([]Arrived, error)
 	// Harm gives the threats of harm that were uttered after an instant.
 	Harm(ctx context.Context, after time.Time) ([]Harm, error)
+}
+
+// Verdict is what the rules say of a row in a risk, without the reasons.
+type Verdict struct {
+	Row         uint64
+	Risk        string
+	Score       int
+	ShadowScore int
+	Level       rules.Level
+	Fired       []string // ids, in the order of the files
 }
 
 // Arrived is a newly stored signal, and the rows that it concerns.
@@ -74,6 +89,7 @@ type Tick struct {
 	Trigger Trigger
 	Rows    int // scored
 	Changed int // assessments written
+	Differ  int // assessments on which the two engines disagree: a defect
 	Late    bool
 	RuleSet string
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -16,60 +16,44 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"yujing/rules"
+	"yujing/scorer"
 )
 
-// verdict is one line of what rules.Query asks: a row in a risk.
-type verdict struct {
-	row    uint64
-	risk   string
-	score  int
-	shadow int
-	level  rules.Level
-	fired  []string
-}
-
-func (v *verdict) scan(r driver.Rows) error {
+// scanVerdict reads a line of what rules.Query asks: a row in a risk.
+func scanVerdict(r driver.Rows) (v scorer.Verdict, err error) {
 	var score, shadow int64
 	var level uint8
-	err := r.Scan(&v.row, &v.risk, &score, &shadow, &level, &v.fired)
-	v.score, v.shadow, v.level = int(score), int(shadow), rules.Level(level)
-	return err
+	err = r.Scan(&v.Row, &v.Risk, &score, &shadow, &level, &v.Fired)
+	v.Score, v.ShadowScore, v.Level = int(score), int(shadow), rules.Level(level)
+	return v, err
 }
 
-// verdicts is the statement whose lines verdict scans.
-const verdicts = "SELECT row, risk, toInt64(score), toInt64(shadow), toUInt8(level), fired FROM (\n%s\n)"
-
-// relations puts the two relations that a query reads before it.
-func relations(q rules.Query, rows, neighbours, statement string) string {
-	text := "WITH "
-	for _, name := range slices.Sorted(maps.Keys(q.Params)) { // a scalar is evaluated once; a parameter would stand in every expression
-		text += fmt.Sprintf("(SELECT {%s:Array(Int32)}) AS %[1]s,\n", name)
+// named puts the arrays of the calendar before a statement as scalars: a
+// parameter would stand anew in every expression.
+func named(q rules.Query) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(q.Params)) {
+		fmt.Fprintf(&b, "(SELECT CAST(%s, 'Array(Int32)')) AS %s,\n", q.Params[name], name)
 	}
-	text += "rows AS\n(\n" + rows + "\n)"
-	if q.Neighbours {
-		text += ",\nneighbours AS\n(\n" + neighbours + "\n)"
-	}
-	return text + "\n" + statement
+	return b.String()
 }
 
-// asking binds what a query wants to know beside its relations. Sets of many
-// rules make long statements.
-func asking(ctx context.Context, q rules.Query, now, since time.Time, more clickhouse.Parameters) context.Context {
-	p := clickhouse.Parameters{"now": strconv.FormatInt(now.UnixMilli(), 10), "since": strconv.FormatInt(since.UnixMilli(), 10)}
-	for _, from := range []map[string]string{q.Params, more} {
-		for name, value := range from {
-			p[name] = value
-		}
-	}
+// asking binds the instant and the window. Sets of many rules make long
+// statements; rows stand in the order of their signals, so that the aggregates
+// of one row are done with before those of the next begin.
+func asking(ctx context.Context, p clickhouse.Parameters) context.Context {
 	return clickhouse.Context(ctx, clickhouse.WithParameters(p), clickhouse.WithSettings(clickhouse.Settings{
 		"max_query_size": 64 << 20, "max_ast_elements": 5_000_000, "max_expanded_ast_elements": 5_000_000, "max_ast_depth": 10_000, "max_parser_depth": 10_000,
+		"optimize_aggregation_in_order": 1,
 	}))
 }
+
+func milliseconds(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 
 // Assess lets the store evaluate rules over facts that are given: what Evaluate
 // says of each, but for the texts. It implements rules.Assessor.
 func (db *DB) Assess(ctx context.Context, set *rules.Set, facts []*rules.Facts, now time.Time) ([]rules.Assessment, error) {
-	said := map[uint64]map[string]verdict{}
+	said := map[uint64]map[string]scorer.Verdict{}
 	for _, over := range []rules.Over{rules.OverCase, rules.OverGroup} {
 		given, n, err := givenTable(facts, over)
 		if err != nil {
@@ -79,18 +63,16 @@ func (db *DB) Assess(ctx context.Context, set *rules.Set, facts []*rules.Facts, 
 			continue
 		}
 		q := set.Query(over, rules.QueryOptions{})
-		text := relations(q, statement("rows_given"), statement("neighbours_given"), fmt.Sprintf(verdicts, q.Text))
-		ctx := clickhouse.Context(asking(ctx, q, now, time.UnixMilli(math.MinInt32), nil), clickhouse.WithExternalTable(given))
+		text := "WITH " + named(q) + "rows AS (" + statement("rows_given") + "),\nneighbours AS (" + statement("neighbours_given") + "),\nfacts AS (" + q.Facts + ")\n" +
+			"SELECT row, risk, toInt64(score), toInt64(shadow), toUInt8(level), fired FROM (" + q.Says + ")"
+		ctx := clickhouse.Context(asking(ctx, clickhouse.Parameters{"now": milliseconds(now), "since": "-1000000000000"}), clickhouse.WithExternalTable(given))
 		err = db.each(ctx, "verdicts on given facts", text, func(r driver.Rows) error {
-			var v verdict
-			if err := v.scan(r); err != nil {
-				return err
+			v, err := scanVerdict(r)
+			if said[v.Row] == nil {
+				said[v.Row] = map[string]scorer.Verdict{}
 			}
-			if said[v.row] == nil {
-				said[v.row] = map[string]verdict{}
-			}
-			said[v.row][v.risk] = v
-			return nil
+			said[v.Row][v.Risk] = v
+			return err
 		})
 		if err != nil {
 			return nil, err
@@ -100,7 +82,7 @@ func (db *DB) Assess(ctx context.Context, set *rules.Set, facts []*rules.Facts, 
 }
 
 // assessments gives what was said of each row in each risk over its kind.
-func assessments(set *rules.Set, facts []*rules.Facts, now time.Time, said map[uint64]map[string]verdict) []rules.Assessment {
+func assessments(set *rules.Set, facts []*rules.Facts, now time.Time, said map[uint64]map[string]scorer.Verdict) []rules.Assessment {
 	var out []rules.Assessment
 	for i, f := range facts {
 		for _, r := range set.Risks() {
@@ -108,7 +90,7 @@ func assessments(set *rules.Set, facts []*rules.Facts, now time.Time, said map[u
 				continue
 			}
 			v := said[uint64(i)+1][r.ID]
-			out = append(out, set.Verdict(r, f, now, v.score, v.shadow, v.level, v.fired))
+			out = append(out, set.Verdict(r, f, now, v.Score, v.ShadowScore, v.Level, v.Fired))
 		}
 	}
 	return out

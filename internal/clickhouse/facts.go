@@ -247,7 +247,7 @@ func (db *DB) withActions(ctx context.Context, v scorer.View, groups []*group, y
 		for _, c := range g.caseIDs {
 			f.Actions = append(f.Actions, actions[c]...)
 		}
-		slices.SortStableFunc(f.Actions, func(a, b rules.Signal) int { return a.At.Compare(b.At) })
+		slices.SortFunc(f.Actions, func(a, b rules.Signal) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
 		if !yield(f, nil) {
 			return false
 		}
@@ -322,7 +322,7 @@ func scanGroupContact(r driver.Rows) (grouped, error) {
 	var level, competent uint8
 	var people uint32
 	err := r.Scan(&s.group, &s.caseID, &s.At, &id, &s.source, &s.Ref, &s.Channel, &level, &competent, &s.Place,
-		&s.Category[0], &s.Category[1], &s.Category[2], &s.Subject, &s.Purpose, &s.Unit, &people, &s.Due, &s.Attrs, &s.Person)
+		&s.Category[0], &s.Category[1], &s.Category[2], &s.Subject, &s.Purpose, &s.Unit, &people, &s.Text, &s.Due, &s.Rating, &s.Attrs, &s.Person)
 	s.settle(id, level, competent, people)
 	return s, err
 }

@@ -1,6 +1,6 @@
 -- The contacts that groups see: those of the last window, whichever case they belong to.
 SELECT group_id, case_id, at, id, source, ref, channel, level, competent, place, category1, category2, category3,
-       subject, purpose, unit, people, due, attrs, person
+       subject, purpose, unit, people, text, due, rating, attrs, person
 FROM signals FINAL
 WHERE kind = 'contact' AND group_id != 0
   AND at <= {as_of:DateTime64(3, 'UTC')} AND at > {since:DateTime64(3, 'UTC')} AND known_at <= {as_of:DateTime64(3, 'UTC')}

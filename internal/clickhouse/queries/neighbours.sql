@@ -7,5 +7,5 @@ SELECT s.group_id AS group_id, toUnixTimestamp64Milli(s.at) AS at,
        s.unit AS unit, toInt64(s.people) AS people, s.text AS text, s.act AS act, toUnixTimestamp64Milli(s.due) AS due, s.rating AS rating,
        s.attrs AS attrs
 FROM signals AS s FINAL
-PREWHERE s.kind = 'contact' AND s.group_id != 0 AND s.at > {since:DateTime64(3, 'UTC')}
-WHERE {{visible}} AND {{only}}
+PREWHERE s.kind = 'contact' AND s.group_id != 0 AND s.at > fromUnixTimestamp64Milli({group_since:Int64}, 'UTC')
+WHERE {{visible}}

@@ -6,4 +6,4 @@ SELECT s.case_id AS row, s.kind = 'contact' AS contact, s.act = 'concluded' AS c
        s.unit AS unit, toInt64(s.people) AS people, s.text AS text, s.act AS act, toUnixTimestamp64Milli(s.due) AS due, s.rating AS rating,
        s.attrs AS attrs, s.group_id AS group_id
 FROM signals AS s FINAL
-WHERE {{visible}} AND {{only}}
+WHERE {{visible}}
