@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,7 +28,8 @@ import (
 // level, fired (ids, in the order of the files). With OnlyFired a row on which no
 // rule of the risk fires has no line.
 //
-// Parameters are now and since, in milliseconds, and Params.
+// Its parameters are now and since, in milliseconds, unless the options give
+// them; the arrays of Params stand before it under their names.
 type Query struct {
 	Facts, Says string
 	Neighbours  bool              // Facts reads neighbours
@@ -39,12 +41,15 @@ type Query struct {
 type QueryOptions struct {
 	OnlyFired bool    // leave out rows on which no rule fires
 	Rules     []*Rule // these alone; nil = all
+	Now       string  // the instant as SQL, milliseconds; "" = the parameter now
+	Since     string  // the beginning of the window, too; "" = the parameter since
+	Facts     string  // the relation that Says reads; "" = facts
 }
 
 // Query compiles the rules over rows of one kind. Every rule that compiled for
 // the VM compiles here: the language has nothing that one of the two lacks.
 func (s *Set) Query(over Over, o QueryOptions) Query {
-	q := &query{set: s, over: over, facts: newColumns("f"), near: newColumns("g"), own: newColumns("o"), steps: map[int]*columns{}}
+	q := &query{set: s, over: over, now: cmp.Or(o.Now, "{now:Int64}"), since: cmp.Or(o.Since, "{since:Int64}"), facts: newColumns("f"), near: newColumns("g"), own: newColumns("o"), steps: map[int]*columns{}}
 	var risks []sqlRisk
 	for _, r := range s.risks {
 		if r.Over != over {
@@ -60,7 +65,7 @@ func (s *Set) Query(over Over, o QueryOptions) Query {
 		}
 		risks = append(risks, risk)
 	}
-	says := q.says(risks, o.OnlyFired) // first: it asks for facts
+	says := q.says(risks, cmp.Or(o.Facts, "facts"), o.OnlyFired) // first: it asks for facts
 	return Query{Facts: q.selectFacts(), Says: says, Neighbours: q.near.used() || q.own.used() || len(q.fixes) > 0, Actions: q.actions, Params: q.params()}
 }
 
@@ -69,6 +74,8 @@ func (s *Set) Query(over Over, o QueryOptions) Query {
 type query struct {
 	set   *Set
 	over  Over
+	now   string
+	since string
 	facts *columns         // aggregates over the row's signals
 	near  *columns         // aggregates over its group
 	own   *columns         // aggregates over its own contacts in the group
@@ -133,11 +140,11 @@ func (q *query) fact(aggregate string) string { return q.facts.add(aggregate) }
 // says writes what is computed of the facts, from the inside out. The time that
 // the engine takes to analyse it grows with each name times all that lies below:
 // it is kept flat, and facts may be a view of their own.
-func (q *query) says(risks []sqlRisk, onlyFired bool) string {
+func (q *query) says(risks []sqlRisk, facts string, onlyFired bool) string {
 	if len(risks) == 0 {
-		return "SELECT row, '' AS risk, 0 AS score, 0 AS shadow, 0 AS level, CAST([], 'Array(String)') AS fired FROM facts WHERE false"
+		return "SELECT row, '' AS risk, 0 AS score, 0 AS shadow, 0 AS level, CAST([], 'Array(String)') AS fired FROM " + facts + " WHERE false"
 	}
-	text := "SELECT * FROM facts"
+	text := "SELECT * FROM " + facts
 	for _, n := range slices.Sorted(maps.Keys(q.steps)) {
 		text = fmt.Sprintf("SELECT *,\n    %s\nFROM\n(\n%s\n)", strings.Join(q.steps[n].list(), ",\n    "), indent(text))
 	}
@@ -165,7 +172,7 @@ func (q *query) selectFacts() string {
 	}
 	having := "countIf(contact) > 0"
 	if q.over == OverCase {
-		having += " AND NOT max(concludes) AND max(at) > {since:Int64}"
+		having += " AND NOT max(concludes) AND max(at) > " + q.since
 	}
 	grouped := q.near.used() || q.own.used() || len(q.fixes) > 0
 	if grouped {

@@ -29,7 +29,7 @@ func (q *query) deadline(kind string, zone *time.Location) sqlDeadline {
 		due = fmt.Sprintf("if(%s = %s, %s, NULL)", first, quote(d.Channel), due)
 	}
 	due = q.step(stepDeadlines, due)
-	return sqlDeadline{due, fmt.Sprintf("(%s AND ifNull(%s < {now:Int64}, false))", stated.running, due)}
+	return sqlDeadline{due, fmt.Sprintf("(%s AND ifNull(%s < %s, false))", stated.running, due, q.now)}
 }
 
 func quoteAll(list []string) string {

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -38,9 +37,6 @@ type DB struct {
 	http     *http.Client // for statements of people; nil if there is no HTTP
 	base     string
 	closers  []func() error
-
-	viewMu sync.Mutex
-	views  map[string]bool // facts views that this process knows to be there
 }
 
 // statement is the text of queries/NAME.sql with its {{slots}} filled. Slots

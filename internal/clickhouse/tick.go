@@ -2,13 +2,11 @@ package clickhouse
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
-	"strings"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-	"github.com/cespare/xxhash/v2"
 
 	"yujing/rules"
 	"yujing/scorer"
@@ -18,15 +16,17 @@ import (
 // what is not as it stood before the instant, ordered by row: one pass over the
 // signals, whatever the number of rules. It implements scorer.Facts.
 func (db *DB) Changed(ctx context.Context, set *rules.Set, v scorer.View) ([]scorer.Verdict, error) {
-	q := set.Query(v.Over, rules.QueryOptions{OnlyFired: true})
-	view, err := db.factsView(ctx, q, v.Over)
-	if err != nil {
-		return nil, fmt.Errorf("prepare the facts of %ss: %w", v.Over, err)
+	instant := []string{"{now:Int64}", integer(v.AsOf), "{since:Int64}", integer(v.AsOf.Add(-scorer.CaseWindow)),
+		"{group_since:Int64}", integer(v.AsOf.Add(-scorer.GroupWindow)), "{as_seen:Bool}", fmt.Sprint(v.AsSeen)}
+	view := "facts_of_" + string(v.Over) + "s"
+	q := set.Query(v.Over, rules.QueryOptions{OnlyFired: true, Now: instant[1], Since: instant[3], Facts: view})
+	ctx = asking(ctx, clickhouse.Parameters{"now": milliseconds(v.AsOf), "over": string(v.Over)})
+	if err := db.exec(ctx, factsView(view, q, v.Over, instant)); err != nil {
+		return nil, fmt.Errorf("prepare the view %s: %w", view, err)
 	}
-	p := clickhouse.Parameters{"now": milliseconds(v.AsOf), "since": milliseconds(v.AsOf.Add(-scorer.CaseWindow)), "over": string(v.Over)}
-	text := statement("changed", "{{calendar}}", named(q), "{{says}}", q.Says, "{{facts}}", view.of(v))
+	text := statement("changed", "{{calendar}}", named(q), "{{says}}", q.Says)
 	var out []scorer.Verdict
-	err = collect(asking(ctx, p), db, "changed assessments", text, &out, func(r driver.Rows) error {
+	err := collect(ctx, db, "changed assessments", text, &out, func(r driver.Rows) error {
 		verdict, err := scanVerdict(r)
 		out = append(out, verdict)
 		return err
@@ -44,73 +44,22 @@ func (db *DB) Cases(ctx context.Context, v scorer.View) (int, error) {
 	return int(n), nil
 }
 
-// factsView is what rules ask of each row's signals, as a view of the store. A
-// statement that names a view is analysed without what the view holds, which
-// for a set of fifty rules is the difference between seconds and a blink.
-type factsView struct{ name, text string }
+// integer writes an instant into a statement, as milliseconds.
+func integer(t time.Time) string { return "toInt64(" + milliseconds(t) + ")" }
 
-const viewPrefix = "facts_of_"
-
-// factsView makes the view unless it is there: its name tells what it holds.
-func (db *DB) factsView(ctx context.Context, q rules.Query, over rules.Over) (factsView, error) {
-	neighbours := ""
-	visible := statement("visible")
-	if q.Neighbours {
-		neighbours = ",\nneighbours AS\n(\n" + statement("neighbours", "{{visible}}", visible) + ")"
-	}
-	rows := statement("rows_of_cases", "{{visible}}", visible)
+// factsView makes what rules ask of each row's signals a view of the store. The
+// engine analyses a name in a statement together with all that lies below it, but
+// for what a view holds: for the shipped rules that is one second instead of ten.
+// A view with parameters is no such border, so the instant is written into it.
+func factsView(name string, q rules.Query, over rules.Over, instant []string) string {
+	visible := statement("visible", instant...)
+	contacts := statement("neighbours", append(instant, "{{visible}}", visible)...)
+	rows, neighbours := statement("rows_of_cases", "{{visible}}", visible), ""
 	if over == rules.OverGroup {
-		rows = statement("rows_of_groups", "{{neighbours}}", statement("neighbours", "{{visible}}", visible), "{{visible}}", visible)
+		rows = statement("rows_of_groups", "{{neighbours}}", contacts, "{{visible}}", visible)
 	}
-	text := statement("create_facts_view", "{{calendar}}", named(q), "{{rows}}", rows, "{{neighbours}}", neighbours, "{{facts}}", q.Facts)
-	sum := xxhash.Sum64String(text)
-	prefix := viewPrefix + string(over) + "s_"
-	view := factsView{prefix + hex.EncodeToString([]byte{byte(sum >> 56), byte(sum >> 48), byte(sum >> 40), byte(sum >> 32), byte(sum >> 24), byte(sum >> 16)}), text}
-	db.viewMu.Lock()
-	defer db.viewMu.Unlock()
-	if db.views[view.name] {
-		return view, nil
+	if q.Neighbours {
+		neighbours = ",\nneighbours AS\n(\n" + contacts + "\n)"
 	}
-	if err := db.exec(asking(ctx, nil), strings.Replace(text, "{{view}}", view.name, 1)); err != nil {
-		return view, err
-	}
-	if err := db.dropViews(ctx, prefix, view.name); err != nil {
-		return view, err
-	}
-	if db.views == nil {
-		db.views = map[string]bool{}
-	}
-	db.views[view.name] = true
-	return view, nil
-}
-
-// dropViews removes the views of earlier rule sets.
-func (db *DB) dropViews(ctx context.Context, prefix, but string) error {
-	var old []string
-	err := collect(with(ctx, clickhouse.Parameters{"prefix": prefix, "view": but}), db, "old views", statement("old_facts_views"), &old, func(r driver.Rows) error {
-		var name string
-		err := r.Scan(&name)
-		old = append(old, name)
-		return err
-	})
-	for _, name := range old {
-		if err == nil {
-			err = db.exec(ctx, "DROP VIEW IF EXISTS "+name)
-		}
-	}
-	return err
-}
-
-// of calls the view for an instant, with the parameters that it has.
-func (f factsView) of(v scorer.View) string {
-	var args []string
-	for _, p := range []struct{ name, value string }{
-		{"now", milliseconds(v.AsOf)}, {"since", milliseconds(v.AsOf.Add(-scorer.CaseWindow))},
-		{"group_since", milliseconds(v.AsOf.Add(-scorer.GroupWindow))}, {"as_seen", fmt.Sprint(v.AsSeen)},
-	} {
-		if strings.Contains(f.text, "{"+p.name+":") {
-			args = append(args, p.name+" = "+p.value)
-		}
-	}
-	return f.name + "(" + strings.Join(args, ", ") + ")"
+	return statement("create_facts_view", "{{view}}", name, "{{calendar}}", named(q), "{{rows}}", rows, "{{neighbours}}", neighbours, "{{facts}}", q.Facts)
 }

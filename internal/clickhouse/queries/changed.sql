@@ -1,7 +1,7 @@
 -- The rows and risks whose assessment at an instant is not what stood before it: what the rules say now (see
 -- rules.Query), beside the last assessment of each row. A row without a line on one side says nothing there. Small hashes
 -- are compared, so that what stood fits into memory.
-WITH {{calendar}}facts AS (SELECT * FROM {{facts}})
+WITH {{calendar}}1 AS one
 SELECT if(now_state = 0, was_row, row) AS changed, if(now_state = 0, was_risk, risk) AS in_risk, score, shadow, level, fired
 FROM
 (

@@ -1,4 +1,4 @@
-CREATE VIEW IF NOT EXISTS {{view}} AS
+CREATE OR REPLACE VIEW {{view}} AS
 WITH {{calendar}}rows AS
 (
     {{rows}}
