@@ -66,7 +66,7 @@ func (s *Set) Query(over Over, o QueryOptions) Query {
 		risks = append(risks, risk)
 	}
 	says := q.says(risks, cmp.Or(o.Facts, "facts"), o.OnlyFired) // first: it asks for facts
-	return Query{Facts: q.selectFacts(), Says: says, Neighbours: q.near.used() || q.own.used() || len(q.fixes) > 0, Actions: q.actions, Params: q.params()}
+	return Query{Facts: q.selectFacts(), Says: says, Neighbours: q.asksGroup(), Actions: q.actions, Params: q.params()}
 }
 
 // query is one statement in the making: what it computes of each row's signals,
@@ -81,6 +81,7 @@ type query struct {
 	own   *columns         // aggregates over its own contacts in the group
 	fixes []string         // relations that tell how a group's complainants count without the row's own
 	lists []*sqlList       // signals gathered as arrays
+	group *sqlList         // the group's, if aggregates do not do
 	steps map[int]*columns // what is computed of the row, in order
 
 	keys     numbers // of attrs
@@ -164,6 +165,11 @@ func (q *query) says(risks []sqlRisk, facts string, onlyFired bool) string {
 		strings.Join(says, ",\n        "), indent(indent(text)), where)
 }
 
+// asksGroup says that a condition asks for the group of a case.
+func (q *query) asksGroup() bool {
+	return q.near.used() || q.own.used() || len(q.fixes) > 0 || q.group != nil
+}
+
 // selectFacts aggregates the signals of each row and joins what its group has.
 func (q *query) selectFacts() string {
 	columns := append([]string{"row"}, q.facts.list()...)
@@ -174,12 +180,11 @@ func (q *query) selectFacts() string {
 	if q.over == OverCase {
 		having += " AND NOT max(concludes) AND max(at) > " + q.since
 	}
-	grouped := q.near.used() || q.own.used() || len(q.fixes) > 0
-	if grouped {
+	if q.asksGroup() {
 		columns = append(columns, "argMinIf(group_id, ord, contact AND group_id != 0) AS in_group")
 	}
 	text := fmt.Sprintf("SELECT %s\nFROM rows\nGROUP BY row\nHAVING %s", strings.Join(columns, ",\n    "), having)
-	if !grouped {
+	if !q.asksGroup() {
 		return text
 	}
 	return fmt.Sprintf("SELECT *\nFROM\n(\n%s\n) AS facts%s", indent(text), q.joins())

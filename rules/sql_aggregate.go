@@ -72,6 +72,31 @@ func (l *sqlListValue) total(format string, value func(elem sqlValue) string) st
 	return fmt.Sprintf("(%s - %s + %s)", l.q.near.add(others), l.q.own.add(others), l.q.own.add(own))
 }
 
+// split says that a list of the group's contacts, or what is taken of them, is
+// another for each row of the group: somebody asks .mine.
+func (l *sqlListValue) split() bool {
+	return l.from.name == "group" && (l.where("true") != l.where("false") || l.elem("true").sql != l.elem("false").sql)
+}
+
+// together is the group's contacts as an array of each row. It is the last
+// resort: the array of a large group stands as often as the group has rows.
+func (l *sqlListValue) together() *sqlListValue {
+	if l.q.group == nil {
+		l.q.group = &sqlList{where: everyNeighbour, name: "group_signals", fields: []sqlField{stored("ord"), stored("matter")}}
+	}
+	signal := func(x string) sqlValue {
+		return l.q.signal(l.from, l.q.group.field(x), "("+tupleElement(x, "matter")+" = row)")
+	}
+	out := &sqlListValue{q: l.q, made: l.q.group.name, element: signal}
+	for _, cond := range l.conds {
+		out.made = fmt.Sprintf("arrayFilter(x0 -> %s, %s)", cond(signal("x0")), out.made)
+	}
+	if l.of == nil {
+		return out
+	}
+	return out.through("x0", l.of(signal("x0")))
+}
+
 // count is how many elements a list has.
 func (l *sqlListValue) count() string {
 	if l.made != "" {
@@ -80,8 +105,7 @@ func (l *sqlListValue) count() string {
 	return l.total("toInt64(countIf(%[2]s))", func(sqlValue) string { return "" })
 }
 
-// one takes an aggregate of stored signals that cannot be taken back. The
-// language has none over group that tells the row's own from the others.
+// one takes an aggregate of stored signals that cannot be taken back.
 func (l *sqlListValue) one(format string) string {
 	text := fmt.Sprintf(format, l.elem("true").sql, l.where("true"))
 	if l.from.name == "group" {
@@ -92,7 +116,11 @@ func (l *sqlListValue) one(format string) string {
 
 // reduce is sum, min, max or mean of a list of numbers or times.
 func (l *sqlListValue) reduce(name string, t typ) string {
-	if l.made == "" && l.inOrder(name) {
+	switch {
+	case l.made != "":
+	case l.split() && (name != "sum" || l.inOrder(name)):
+		l = l.together()
+	case l.inOrder(name):
 		l = l.asArray()
 	}
 	if l.made == "" {
@@ -132,6 +160,9 @@ func (l *sqlListValue) ofSignals(name string) string {
 		return l.complainants()
 	}
 	extreme := map[string]string{"earliest": "min", "latest": "max"}[name]
+	if l.made == "" && l.split() {
+		l = l.together()
+	}
 	if l.made == "" {
 		at := *l
 		at.of = func(signal sqlValue) sqlValue { return signal.part("at") }

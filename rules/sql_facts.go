@@ -154,11 +154,15 @@ func (l *sqlList) tuple() string {
 	return quote("Array(Tuple(" + strings.Join(kinds, ", ") + "))")
 }
 
+// everyNeighbour is the condition of the group's list. Its complainants are
+// numbered before it is gathered.
+const everyNeighbour = "true"
+
 // inOrder writes the list, oldest first.
 func (l *sqlList) inOrder() string {
 	exprs := make([]string, len(l.fields))
 	for i, f := range l.fields {
-		if exprs[i] = f.expr; f.name == "again" || f.name == "who" {
+		if exprs[i] = f.expr; l.where != everyNeighbour && (f.name == "again" || f.name == "who") {
 			exprs[i] = "0" // known only in order
 		}
 	}
@@ -182,7 +186,7 @@ func (l *sqlList) numbered(sorted string) string {
 			values[i] = fmt.Sprintf("x.%d", i+1)
 		}
 	}
-	if !asked {
+	if !asked || l.where == everyNeighbour {
 		return sorted
 	}
 	persons := fmt.Sprintf("arrayMap(x -> x.%d, %s)", person, sorted)

@@ -9,9 +9,13 @@ import (
 // whose group has no contact in the window, gets what aggregates of nothing give.
 func (q *query) joins() string {
 	var b strings.Builder
-	if q.near.used() {
+	near := q.near.list()
+	if q.group != nil {
+		near = append(near, q.group.inOrder())
+	}
+	if len(near) > 0 {
 		fmt.Fprintf(&b, "\nLEFT JOIN\n(\n    SELECT group_id AS near_group,\n        %s\n    FROM %s\n    GROUP BY group_id\n) AS near ON near_group = in_group",
-			strings.Join(q.near.list(), ",\n        "), q.neighbours())
+			strings.Join(near, ",\n        "), q.neighbours())
 	}
 	if q.own.used() {
 		fmt.Fprintf(&b, "\nLEFT JOIN\n(\n    SELECT group_id AS own_group, matter AS own_matter,\n        %s\n    FROM %s\n    GROUP BY group_id, matter\n) AS own ON own_group = in_group AND own_matter = row",
