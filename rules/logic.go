@@ -31,6 +31,7 @@ type formula struct {
 	kids []*formula // of and, or: sorted by key, without repeats
 	atom *atom
 	key  string
+	not  *formula // what negated gave
 }
 
 // atomKind says which fields of an atom count.
@@ -133,8 +134,15 @@ func combine(op, neutral, absorbing connective, list []*formula) *formula {
 	return &formula{is: op, kids: kids, key: "(" + sign + " " + strings.Join(keys, " ") + ")"}
 }
 
-// negated is the contrary.
+// negated is the contrary; it is asked for often, and remembered.
 func negated(f *formula) *formula {
+	if f.not == nil {
+		f.not = contrary(f)
+	}
+	return f.not
+}
+
+func contrary(f *formula) *formula {
 	switch f.is {
 	case isTrue:
 		return never()

@@ -23,6 +23,13 @@ type reader struct {
 	logic *logic
 	types map[ast.Node]typ
 	fuel  int
+	parts []readPart // operands of "and" and "or", the outer before the inner
+}
+
+// readPart is an operand of "and" or "or".
+type readPart struct {
+	node    ast.Node
+	formula *formula
 }
 
 // place is where a part of an expression stands: which element # is, and what names mean.
@@ -42,12 +49,16 @@ type binding struct {
 
 // read gives the formula of a condition, nil if it is too large to be read.
 func (l *logic) read(p *program) *formula {
-	r := &reader{logic: l, types: p.types, fuel: maxReading}
+	r := l.reader(p)
 	f := r.formula(p.tree, place{})
 	if r.fuel < 0 {
 		return nil
 	}
 	return f
+}
+
+func (l *logic) reader(p *program) *reader {
+	return &reader{logic: l, types: p.types, fuel: maxReading}
 }
 
 func (r *reader) tired() bool {
@@ -120,9 +131,9 @@ func (r *reader) choice(c, a, b *formula) *formula {
 func (r *reader) binary(n *ast.BinaryNode, at place) *formula {
 	switch n.Operator {
 	case "and", "&&":
-		return all(r.formula(n.Left, at), r.formula(n.Right, at))
+		return all(r.part(n.Left, at), r.part(n.Right, at))
 	case "or", "||":
-		return some(r.formula(n.Left, at), r.formula(n.Right, at))
+		return some(r.part(n.Left, at), r.part(n.Right, at))
 	case "??":
 		return r.choice(r.known(n.Left, at), r.formula(n.Left, at), r.formula(n.Right, at))
 	case "==", "!=":
@@ -133,6 +144,24 @@ func (r *reader) binary(n *ast.BinaryNode, at place) *formula {
 		return r.search(n, at)
 	}
 	return r.compare(n, n.Operator, at)
+}
+
+// part reads an operand of "and" or "or".
+func (r *reader) part(n ast.Node, at place) *formula {
+	i := len(r.parts)
+	r.parts = append(r.parts, readPart{node: n})
+	f := r.formula(n, at)
+	r.parts[i].formula = f
+	return f
+}
+
+// conjuncts reads what is joined by "and" at the top of a condition.
+func (r *reader) conjuncts(n ast.Node, at place) []readPart {
+	n, at = r.resolve(n, at)
+	if b, ok := n.(*ast.BinaryNode); ok && (b.Operator == "and" || b.Operator == "&&") {
+		return append(r.conjuncts(b.Left, at), r.conjuncts(b.Right, at)...)
+	}
+	return []readPart{{n, r.formula(n, at)}}
 }
 
 func (r *reader) equality(n *ast.BinaryNode, at place) *formula {

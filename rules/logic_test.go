@@ -183,9 +183,9 @@ func (g *narrowExpr) element(depth int) string {
 func TestProofsHold(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 17))
 	kinds := []string{"register", "objection", "accept", "reply", "hotline_reply", "review", "re_review"}
-	rows := proofRows(t, rng, 2000)
+	rows := proofRows(t, rng, 1000)
 	narrow, wide := &narrowExpr{rng}, &randomExpr{rng: rng}
-	conditions := 3000
+	conditions := 2000
 	if testing.Short() {
 		conditions = 500
 	}
