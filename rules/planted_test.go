@@ -121,18 +121,6 @@ func TestPlantedAlone(t *testing.T) {
 	}
 }
 
-func TestTextMessageOverOnePart(t *testing.T) {
-	dir := os.DirFS("testdata/planted-sms")
-	if diff := cmp.Diff([]string{"risks.yaml:4:16 (sms-length)"}, checked(dir, 31)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-	for _, room := range []int{0, 41} { // not asked; just enough
-		if found := checked(dir, room); len(found) > 0 {
-			t.Errorf("room for %d: %v", room, found)
-		}
-	}
-}
-
 func readFile(t *testing.T, fsys fs.FS, name string) string {
 	t.Helper()
 	data, err := fs.ReadFile(fsys, name)
