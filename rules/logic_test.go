@@ -3,15 +3,15 @@ package rules
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
 
 // proofTable is what the prover must, or must not, find: never = can never hold,
 // always, open = neither may be claimed.
-func TestProofs(t *testing.T) {
-	s := ruleScope([]string{"accept", "reply"})
-	for _, c := range []struct{ want, source string }{
+func proofTable() []struct{ want, source string } {
+	return []struct{ want, source string }{
 		{"never", `case.age > 90 and case.age < 30`},
 		{"never", `case.age > 90 and case.age <= 90`},
 		{"open", `case.age >= 90 and case.age <= 90`},
@@ -90,7 +90,12 @@ func TestProofs(t *testing.T) {
 		{"open", `case.age * 1e300 * 1e300 - case.age * 1e300 * 1e300 >= 0 or case.age * 1e300 * 1e300 - case.age * 1e300 * 1e300 < 0`},
 		{"never", `len(case.text) > 10 and len(case.text) < 5`},
 		{"open", `workdays(case.at, now) > 3`},
-	} {
+	}
+}
+
+func TestProofs(t *testing.T) {
+	s := ruleScope([]string{"accept", "reply"})
+	for _, c := range proofTable() {
 		p, mistakes := compile(c.source, s)
 		if p == nil {
 			t.Errorf("%s\nis refused: %+v", c.source, mistakes)
@@ -274,7 +279,7 @@ type testRows struct {
 	facts     []*Facts
 }
 
-func proofRows(t *testing.T, rng *rand.Rand, n int) *testRows {
+func proofRows(t testing.TB, rng *rand.Rand, n int) *testRows {
 	set := shipped(t)
 	for i := range set.deadlines {
 		set.due[OverCase][i] = true
@@ -288,7 +293,7 @@ func proofRows(t *testing.T, rng *rand.Rand, n int) *testRows {
 }
 
 // run evaluates all conditions over all rows.
-func (r *testRows) run(t *testing.T, subjects []*proofSubject) {
+func (r *testRows) run(t testing.TB, subjects []*proofSubject) {
 	t.Helper()
 	for i, f := range r.facts {
 		if err := r.evaluator.open(f, r.now); err != nil {
@@ -303,4 +308,64 @@ func (r *testRows) run(t *testing.T, subjects []*proofSubject) {
 			x.holds[i] = value.(bool)
 		}
 	}
+}
+
+// TestReadingEnds: conditions that would double with each bracket, let or choice
+// are read, or given up, at once; so are choices within choices to be refuted.
+func TestReadingEnds(t *testing.T) {
+	repeat := func(n int, join string, part func(i int) string) string {
+		list := make([]string, n)
+		for i := range list {
+			list[i] = part(i)
+		}
+		return strings.Join(list, join)
+	}
+	nested, doubled, chosen := `overdue("reply")`, "let a0 = case.age; ", "let b0 = overdue(\"reply\"); "
+	for i := range 40 {
+		nested = fmt.Sprintf("(%s ? case.age > %d : true)", nested, i)
+		doubled += fmt.Sprintf("let a%d = a%d + a%d; ", i+1, i, i)
+		chosen += fmt.Sprintf("let b%d = b%d == b%d; ", i+1, i, i)
+	}
+	for name, source := range map[string]string{
+		"choices within the condition of a choice": nested,
+		"numbers that double":                      doubled + "a40 > 3",
+		"conditions that double":                   chosen + "b40",
+		"choices joined": repeat(35, " and ", func(i int) string {
+			return fmt.Sprintf("(count(contacts, .age > %d) > %d or case.age < %d)", i, i%5, i)
+		}),
+		"predicates joined": repeat(18, " and ", func(i int) string {
+			return fmt.Sprintf(`(any(actions, .act == "replied" and .age > %d) or none(actions, .act == "closed" or .age > %d))`, i, i*2)
+		}),
+		"many words": `any(contacts, .text matches "` + repeat(150, "|", func(i int) string { return fmt.Sprint("词", i) }) + `")`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			fsys := lintSet(lintRuleText{id: "a", when: source}, lintRuleText{id: "b", when: "(" + source + ") and case.people > 1"})
+			began := time.Now()
+			found := Check(fsys, Options{})
+			if took := time.Since(began); took > 10*time.Second || found.Err() != nil { // alone it takes some 20 ms
+				t.Errorf("took %v: %v", took, found)
+			}
+		})
+	}
+}
+
+// FuzzProofs: what is proven of a condition is so on every row at hand.
+func FuzzProofs(f *testing.F) {
+	for _, c := range proofTable() {
+		f.Add(c.source)
+	}
+	rows := proofRows(f, rand.New(rand.NewPCG(5, 7)), 40)
+	s := ruleScope([]string{"register", "objection", "accept", "reply", "hotline_reply", "review", "re_review"})
+	f.Fuzz(func(t *testing.T, source string) {
+		p, _ := compile(source, s)
+		if p == nil || p.typ.kind != kindBool || p.typ.opt {
+			return
+		}
+		x := newLogic().readAll(p)
+		subject := &proofSubject{source, p, x.formula, make([]bool, len(rows.facts))}
+		rows.run(t, []*proofSubject{subject})
+		if held := subject.held(); x.never && held > 0 || x.always && held < len(rows.facts) {
+			t.Fatalf("%s\nnever %v, always %v, held on %d of %d rows; read as %s", source, x.never, x.always, held, len(rows.facts), x.formula.key)
+		}
+	})
 }
