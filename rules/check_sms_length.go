@@ -6,10 +6,9 @@ import "unicode/utf16"
 // than one part at its worst. The name is all that rule files bring into a text
 // message: its other words are fixed, and rule texts never go out that way.
 func (s *subject) nameTooLongForSMS(room int) {
-	name := scalarOf(s.keys["name"], "zh")
 	units := len(utf16.Encode([]rune(s.risk.Name.ZH)))
 	if room > 0 && units > room {
-		s.warn(name, "sms-length", "choose a shorter Chinese name; e-mail and console show the same one",
+		s.warn(scalarOf(s.keys["name"], "zh"), "sms-length", "choose a shorter Chinese name; e-mail and console show the same one",
 			"the name of risk %s takes %d characters; a text message of one part has room for %d", s.risk.ID, units, room)
 	}
 }
