@@ -281,13 +281,15 @@ type testRows struct {
 
 func proofRows(t testing.TB, rng *rand.Rand, n int) *testRows {
 	set := shipped(t)
-	for i := range set.deadlines {
-		set.due[OverCase][i] = true
+	for _, over := range []Over{OverCase, OverGroup} {
+		for i := range set.deadlines {
+			set.due[over][i] = true
+		}
+		set.group[over] = true
 	}
-	set.group[OverCase] = true
 	r := &testRows{evaluator: set.NewEvaluator(), zone: set.risks[0].Zone, now: defaultNow(set.risks[0].Zone)}
-	for range n {
-		r.facts = append(r.facts, randomFacts(rng, OverCase, r.now))
+	for i := range n {
+		r.facts = append(r.facts, randomFacts(rng, []Over{OverCase, OverGroup}[i%2], r.now))
 	}
 	return r
 }

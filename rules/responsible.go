@@ -110,14 +110,23 @@ func spell(text string, gaps bool) *spelling {
 	for i, r := range []rune(text) {
 		switch {
 		case !unicode.Is(unicode.Cf, r) && !unicode.IsSpace(r) && !strings.ContainsRune("-_·.*?+()[]{}\\^$~", r):
-			for _, r := range norm.NFKC.String(string(r)) {
-				s.add(simplified(unicode.ToLower(r)), i)
-			}
+			s.write(r, i)
 		case gaps && len(s.runes) > 0 && s.runes[len(s.runes)-1] != ' ':
 			s.add(' ', i)
 		}
 	}
 	return s
+}
+
+// write adds a rune in its one spelling, which may take several.
+func (s *spelling) write(r rune, at int) {
+	if r < utf8.RuneSelf {
+		s.add(unicode.ToLower(r), at)
+		return
+	}
+	for _, r := range norm.NFKC.String(string(r)) {
+		s.add(simplified(unicode.ToLower(r)), at)
+	}
 }
 
 func (s *spelling) add(r rune, at int) {
@@ -161,11 +170,9 @@ func standsAlone(text string, at int, word string) bool {
 func simplified(r rune) rune {
 	const pairs = "勸劝離离訪访穩稳維维攔拦截截阻阻訓训誡诫監监視视釘钉蹤踪禁禁許许準准罷罢諾诺擊击處处單单黑黑職职業业齡龄歲岁籍籍戶户貌貌黨党員员" +
 		"號号碼码電电話话機机聯联繫系證证護护罪罪民民族族軍军轉转復复幹干數数術术釋释無无纏缠鬧闹點点對对象象婚婚病病歷历況况遣遣還还"
-	runes := []rune(pairs)
-	for i := 0; i+1 < len(runes); i += 2 {
-		if runes[i] == r {
-			return runes[i+1]
-		}
+	if i := strings.IndexRune(pairs, r); i >= 0 && utf8.RuneCountInString(pairs[:i])%2 == 0 {
+		after, _ := utf8.DecodeRuneInString(pairs[i+utf8.RuneLen(r):])
+		return after
 	}
 	return r
 }
