@@ -42,7 +42,7 @@ func (c *checker) property(n *ast.MemberNode, base typ) typ {
 	case kindAttrs:
 		if s, ok := n.Property.(*ast.StringNode); ok {
 			c.types[s] = typ{kind: kindText}
-			if word := forbiddenAttribute(s.Value); word != "" {
+			if word := forbiddenKey(s.Value); word != "" {
 				c.say(s, "responsible-use", "rules see how the matter was handled and what it is, never who the citizen is", "no rule may ask for %s", word)
 			}
 			return typ{kind: kindText}

@@ -81,6 +81,9 @@ func FuzzRuleFile(f *testing.F) {
 			if (set == nil) != (problems.Err() != nil) {
 				t.Fatalf("a set in spite of errors, or none without: %v", problems)
 			}
+			if found := Check(fs.FS(fsys), Options{Calendar: cal, SMSRoom: 20}); len(found) < len(problems) {
+				t.Fatalf("Check tells less than Load: %v, %v", found, problems)
+			}
 			var out bytes.Buffer
 			problem.Print(&out, problems, func(string) []byte { return data })
 			if set != nil {
