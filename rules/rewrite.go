@@ -20,6 +20,7 @@ type rewriter struct {
 	dues  map[int]bool // kinds of deadlines that the expression asks for
 	group bool         // the expression asks for the group
 
+	probes   *probes    // built in where a test wants to know what was reached; nil else
 	elements []ast.Node // calls that give an element, or nil
 }
 
@@ -27,7 +28,7 @@ func (r *rewriter) rewrite(n ast.Node) ast.Node {
 	if n == nil {
 		return nil
 	}
-	out := r.node(n)
+	out := r.probes.around(n, r.node(n))
 	out.SetLocation(n.Location())
 	return out
 }

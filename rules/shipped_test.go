@@ -36,10 +36,13 @@ func TestShippedRules(t *testing.T) {
 
 func TestShippedRulesPassTheirTests(t *testing.T) {
 	set := shipped(t)
-	passed, failed, report := RunTests(os.DirFS(shippedDir), set, "rules.d")
-	if failed > 0 || passed == 0 {
+	report, err := RunTests(t.Context(), os.DirFS(shippedDir), set, TestOptions{Dir: "rules.d", Coverage: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Failed > 0 || report.Passed == 0 {
 		var b strings.Builder
-		report.Print(&b, passed, failed)
+		report.Print(&b)
 		t.Fatal(b.String())
 	}
 }

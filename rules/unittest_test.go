@@ -1,10 +1,20 @@
 package rules
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
 )
+
+func runAll(t *testing.T, fsys fs.FS, set *Set, opts TestOptions) *TestReport {
+	t.Helper()
+	report, err := RunTests(t.Context(), fsys, set, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
 
 func TestRunTestsTellsDifferences(t *testing.T) {
 	set := load(t, rule("a", "len(contacts) > 1", "points: 30")+rule("b", "any(contacts, .again)", "points: 30"))
@@ -25,12 +35,12 @@ tests:
       because: {a: 果, b: 因}
       advise: {a: 议}
 `)}}
-	passed, failed, report := RunTests(fsys, set, "rules.d")
+	report := runAll(t, fsys, set, TestOptions{Dir: "rules.d"})
 	var b strings.Builder
-	report.Print(&b, passed, failed)
+	report.Print(&b)
 	golden(t, "testdata/unittest.golden", b.String())
-	if passed != 1 || failed != 1 || report.Results[1].Line != 7 {
-		t.Errorf("%d passed, %d failed, %+v", passed, failed, report.Results)
+	if report.Passed != 1 || report.Failed != 1 || report.Results[1].Line != 7 {
+		t.Errorf("%d passed, %d failed, %+v", report.Passed, report.Failed, report.Results)
 	}
 }
 
@@ -49,12 +59,12 @@ func TestRunTestsTellsBadFiles(t *testing.T) {
 		{"score is a text", "risk: repeat\ntests:\n  - name: x\n    contacts: [{at: -1d}]\n    expect: {score: many}\n"},
 		{"because of no rule", "risk: repeat\ntests:\n  - name: x\n    contacts: [{at: -1d}]\n    expect: {because: {c: x}}\n"},
 	} {
-		passed, failed, report := RunTests(fstest.MapFS{"x_test.yaml": {Data: []byte(c.text)}}, set, "")
-		if passed != 0 || failed != 1 || report.Problems.Err() == nil {
-			t.Errorf("%s: %d passed, %d failed", c.name, passed, failed)
+		report := runAll(t, fstest.MapFS{"x_test.yaml": {Data: []byte(c.text)}}, set, TestOptions{})
+		if report.Passed != 0 || report.Failed != 1 || report.Problems.Err() == nil {
+			t.Errorf("%s: %d passed, %d failed", c.name, report.Passed, report.Failed)
 		}
 		b.WriteString("# " + c.name + "\n")
-		report.Print(&b, passed, failed)
+		report.Print(&b)
 	}
 	golden(t, "testdata/unittest_bad.golden", b.String())
 }
