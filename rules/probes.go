@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/conf"
@@ -14,6 +16,7 @@ import (
 type probes struct {
 	points []point
 	of     map[ast.Node]int // index in points of the node whose value tells
+	known  []string         // what cannot be unknown where the walk is
 	code   *vm.Program
 }
 
@@ -48,7 +51,9 @@ func instrument(p *program) (*probes, error) {
 func (s *probes) condition(n ast.Node, kind pointKind, root bool) {
 	if joint := junction(n); joint != nil {
 		s.condition(joint.Left, pointCondition, false)
-		s.condition(joint.Right, pointCondition, false)
+		s.given(joint.Left, joint.Operator == "and" || joint.Operator == "&&", func() {
+			s.condition(joint.Right, pointCondition, false)
+		})
 		return
 	}
 	if let, ok := n.(*ast.VariableDeclaratorNode); ok {
@@ -88,13 +93,13 @@ func (s *probes) value(n ast.Node) {
 			s.condition(n, pointCondition, false)
 			return
 		}
-		if n.Operator == "??" {
+		if n.Operator == "??" && !slices.Contains(s.known, show(n.Left)) {
 			s.add(n.Left, n, pointFallback)
 		}
 	case *ast.ConditionalNode:
 		s.condition(n.Cond, pointTernary, false)
-		s.value(n.Exp1)
-		s.value(n.Exp2)
+		s.given(n.Cond, true, func() { s.value(n.Exp1) })
+		s.given(n.Cond, false, func() { s.value(n.Exp2) })
 		return
 	case *ast.BuiltinNode:
 		s.call(n)
@@ -103,6 +108,44 @@ func (s *probes) value(n ast.Node) {
 	for _, part := range parts(n) {
 		s.value(part)
 	}
+}
+
+// given walks what is evaluated only where a condition held, or did not: after
+// x != nil the fallback of (x ?? y), which the language wants, is never taken and
+// is no point.
+func (s *probes) given(condition ast.Node, held bool, walk func()) {
+	before := len(s.known)
+	s.known = append(s.known, notNil(condition, held)...)
+	walk()
+	s.known = s.known[:before]
+}
+
+// notNil are the values that are known where a condition held, or did not. What
+// mentions an element is left out: deeper down it is another one's.
+func notNil(n ast.Node, held bool) []string {
+	switch n := n.(type) {
+	case *ast.UnaryNode:
+		return notNil(n.Node, !held)
+	case *ast.BinaryNode:
+		switch n.Operator {
+		case "and", "&&", "or", "||":
+			if held == (n.Operator == "and" || n.Operator == "&&") {
+				return append(notNil(n.Left, held), notNil(n.Right, held)...)
+			}
+		case "!=", "==":
+			if held == (n.Operator == "!=") && isNil(n.Right) && !mentionsElement(n.Left) {
+				return []string{show(n.Left)}
+			}
+		}
+	}
+	return nil
+}
+
+func mentionsElement(n ast.Node) bool {
+	if _, ok := n.(*ast.PointerNode); ok {
+		return true
+	}
+	return slices.ContainsFunc(parts(n), func(part ast.Node) bool { return part != nil && mentionsElement(part) })
 }
 
 // call finds the points of a collection call: a predicate that holds or not.
