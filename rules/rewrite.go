@@ -204,6 +204,8 @@ func (r *rewriter) builtin(n *ast.BuiltinNode) ast.Node {
 		return r.at(n, arguments[0], &ast.IntegerNode{Value: 0})
 	case "last":
 		return r.at(n, arguments[0], &ast.IntegerNode{Value: -1})
+	case "findLast": // expr's own leaves what it compared on the stack, and an operator before it takes that for its operand
+		return r.at(n, &ast.BuiltinNode{Name: "filter", Arguments: arguments}, &ast.IntegerNode{Value: -1})
 	case "min", "max", "mean":
 		if len(arguments) == 1 {
 			return call("·"+n.Name, arguments...)
