@@ -43,6 +43,8 @@ type Branch struct {
 	Width  int    `json:"width"` // in runes, on its first line
 	Expr   string `json:"expr"`
 	Ways   [2]Way `json:"ways"`
+
+	moot bool // it stands in one that is never evaluated, which is told
 }
 
 // Way is one of the two: how it is called and how often it was gone.
@@ -127,7 +129,9 @@ func (r *RuleCoverage) uncovered(file string) problem.List {
 		case 1:
 			say(b.Line, b.Column, b.Width, "%s: never %s: %s", r.ID, missing[0], b.Expr)
 		case 2:
-			say(b.Line, b.Column, b.Width, "%s: never evaluated: %s", r.ID, b.Expr)
+			if !b.moot {
+				say(b.Line, b.Column, b.Width, "%s: never evaluated: %s", r.ID, b.Expr)
+			}
 		}
 	}
 	return list
@@ -276,11 +280,13 @@ func (s *probes) branches(source string, places []problem.Place) []Branch {
 		to = closed(runes, from, to)
 		if to > from && to < len(places) {
 			b.Line, b.Column = places[from].Line, places[from].Column
-			if i := slices.Index(runes[from:to], '\n'); i >= 0 {
-				to = from + i
+			for _, place := range places[from:to] {
+				if place.Line == b.Line {
+					b.Width = place.Column - b.Column + 1
+				}
 			}
-			b.Width = len([]rune(strings.TrimRight(string(runes[from:to]), " ")))
 		}
+		b.moot = p.within >= 0 && s.points[p.within].counts == [2]int{}
 		list = append(list, b)
 	}
 	return list

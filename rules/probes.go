@@ -17,12 +17,14 @@ type probes struct {
 	points []point
 	of     map[ast.Node]int // index in points of the node whose value tells
 	known  []string         // what cannot be unknown where the walk is
+	inside int              // the point the walk is in, -1 = none
 	code   *vm.Program
 }
 
 // point is one place that can go two ways.
 type point struct {
 	node   ast.Node // what is shown
+	within int      // the point it is a part of, -1 = none
 	kind   pointKind
 	counts [2]int // times it was false (or the value known), true (or unknown)
 }
@@ -38,7 +40,7 @@ const (
 
 // instrument finds the points of a condition and compiles it with probes at them.
 func instrument(p *program) (*probes, error) {
-	s := &probes{of: map[ast.Node]int{}}
+	s := &probes{of: map[ast.Node]int{}, inside: -1}
 	s.condition(p.tree, pointCondition, true)
 	_, code, err := p.rewrite(p.tree, s)
 	s.code = code
@@ -63,6 +65,8 @@ func (s *probes) condition(n ast.Node, kind pointKind, root bool) {
 	}
 	if !root {
 		s.add(n, n, kind)
+		defer func(before int) { s.inside = before }(s.inside)
+		s.inside = s.of[n]
 	}
 	s.value(n)
 }
@@ -169,7 +173,7 @@ func (s *probes) add(tells, shown ast.Node, kind pointKind) {
 		return
 	}
 	s.of[tells] = len(s.points)
-	s.points = append(s.points, point{node: shown, kind: kind})
+	s.points = append(s.points, point{node: shown, within: s.inside, kind: kind})
 }
 
 // around puts the probe of a node around what it was rewritten to.

@@ -252,6 +252,7 @@ func (a *app) watchTests(ctx context.Context, t *testRun) error {
 			return &coded{code: code}
 		}
 		code = a.report(err)
+		a.close() // what this run opened
 		fmt.Fprintf(a.stderr, "watching %s; Ctrl-C ends\n", strings.Join(t.paths, ", "))
 		for before == t.seen(a.configPath) {
 			select {
