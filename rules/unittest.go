@@ -237,7 +237,7 @@ func (r *testRun) result(t *unitTest) TestResult {
 	began := r.clock()
 	d := &differences{}
 	if t.expect.blank() {
-		d.add(vmName, "expect", "what should come out", "nothing; yujing test --update fills it in for review")
+		d.add(vmName, "expect", "what should come out", "nothing is expected; yujing test --update fills it in for review")
 	}
 	for i, engine := range r.engines {
 		if err := t.answers[i].err; err != nil {

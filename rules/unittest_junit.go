@@ -111,8 +111,8 @@ func (t *TestResult) junit(several bool) *junitMessage {
 	for i := range diffs {
 		diffs[i].print(&b, several)
 	}
-	first := diffs[0]
-	return &junitMessage{Message: fmt.Sprintf("%s: want %s, got %s", first.What, first.Want, first.Got), Type: "difference", Text: b.String()}
+	what, parts := diffs[0].words(several)
+	return &junitMessage{Message: what + ": " + strings.Join(parts, ", "), Type: "difference", Text: b.String()}
 }
 
 // broken adds a problem of the file itself; all of them are one case.

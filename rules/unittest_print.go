@@ -49,22 +49,31 @@ func merged(diffs []TestDiff) []TestDiff {
 	return list
 }
 
+// print writes one difference: on a line if it fits, else what differs under each other.
 func (d *TestDiff) print(w io.Writer, several bool) {
-	want, got, engine := "want", "got", ""
-	switch {
-	case d.Against != "":
-		want, got = d.Against+" says", d.Engine+" says"
-	case several:
-		engine = " (" + d.Engine + ")"
-	}
-	line := fmt.Sprintf("    %s%s: %s %s, %s %s", d.What, engine, want, d.Want, got, d.Got)
+	what, parts := d.words(several)
+	line := "    " + what + ": " + strings.Join(parts, ", ")
 	if runewidth.StringWidth(line) <= 110 && !strings.Contains(line, "\n") {
 		fmt.Fprintln(w, line)
 		return
 	}
-	width := max(len(want), len(got))
-	fmt.Fprintf(w, "    %s%s:\n", d.What, engine)
-	for _, part := range [][2]string{{want, d.Want}, {got, d.Got}} {
-		fmt.Fprintf(w, "        %s %s\n", pad(part[0], width), strings.ReplaceAll(part[1], "\n", "\n        "+strings.Repeat(" ", width+1)))
+	fmt.Fprintf(w, "    %s:\n", what)
+	for _, part := range parts {
+		fmt.Fprintln(w, "        "+strings.ReplaceAll(part, "\n", "\n            "))
 	}
+}
+
+// words says what differs, and what is wanted and got, or what is wrong.
+func (d *TestDiff) words(several bool) (what string, parts []string) {
+	what = d.What
+	if several && d.Against == "" {
+		what += " (" + d.Engine + ")"
+	}
+	switch {
+	case d.What == "error" || d.What == "expect":
+		return what, []string{d.Got}
+	case d.Against != "":
+		return what, []string{d.Against + " says " + d.Want, d.Engine + " says " + d.Got}
+	}
+	return what, []string{"want " + d.Want, "got " + d.Got}
 }

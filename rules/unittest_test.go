@@ -1,10 +1,13 @@
 package rules
 
 import (
+	"encoding/xml"
 	"io/fs"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 )
 
 func runAll(t *testing.T, fsys fs.FS, set *Set, opts TestOptions) *TestReport {
@@ -67,4 +70,48 @@ func TestRunTestsTellsBadFiles(t *testing.T) {
 		report.Print(&b)
 	}
 	golden(t, "testdata/unittest_bad.golden", b.String())
+}
+
+func TestRunSelects(t *testing.T) {
+	fsys := fstest.MapFS{"x_test.yaml": {Data: []byte(engineTests)}, "y_test.yaml": {Data: []byte(engineTests)}}
+	for name, c := range map[string]struct {
+		opts TestOptions
+		want string
+	}{
+		"all":              {TestOptions{}, "x one, x two, y one, y two"},
+		"by name":          {TestOptions{Run: regexp.MustCompile("^t")}, "x two, y two"},
+		"of a file":        {TestOptions{File: "y_test.yaml"}, "y one, y two"},
+		"both":             {TestOptions{File: "y_test.yaml", Run: regexp.MustCompile("one")}, "y one"},
+		"none":             {TestOptions{Run: regexp.MustCompile("three")}, ""},
+		"a file not there": {TestOptions{File: "z_test.yaml"}, ""},
+	} {
+		var got []string
+		for _, r := range runAll(t, fsys, enginesSet(t), c.opts).Results {
+			got = append(got, r.File[:1]+" "+r.Name)
+		}
+		if s := strings.Join(got, ", "); s != c.want {
+			t.Errorf("%s: ran %s, want %s", name, s, c.want)
+		}
+	}
+}
+
+// TestJUnit: what CI systems read, in the schema they agree on.
+func TestJUnit(t *testing.T) {
+	fsys := fstest.MapFS{"x_test.yaml": {Data: []byte(engineTests + "  - name: <&\"]]>\n    contacts: [{at: -1d}]\n    expect: {score: 5}\n")},
+		"y_test.yaml": {Data: []byte("risk: repeat\nteste: []\nnow: today\n")}}
+	tick := time.Unix(0, 0)
+	clock := func() time.Time { tick = tick.Add(time.Millisecond); return tick }
+	report := runAll(t, fsys, enginesSet(t), TestOptions{Dir: "rules.d", Clock: clock})
+	var b strings.Builder
+	if err := report.WriteJUnit(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/unittest_junit.golden", b.String())
+	var back junitSuites
+	if err := xml.Unmarshal([]byte(b.String()), &back); err != nil {
+		t.Fatal(err)
+	}
+	if back.Tests != 4 || back.Fails != 1 || back.Errors != 1 || len(back.Suites) != 2 || back.Suites[0].Cases[2].Name != `<&"]]>` {
+		t.Errorf("reads back as %+v", back)
+	}
 }
