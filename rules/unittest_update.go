@@ -17,17 +17,17 @@ import (
 	"yujing/internal/problem"
 )
 
-// TestUpdate is a file of tests whose expectations were brought to what the VM
+// UpdatedFile is a file of tests whose expectations were brought to what the VM
 // says. Nothing else in it is different, comments and layout included.
-type TestUpdate struct {
-	Name    string       `json:"-"`    // in its directory
-	File    string       `json:"file"` // as shown
-	Data    []byte       `json:"-"`    // the whole new file
-	Changes []TestChange `json:"changes"`
+type UpdatedFile struct {
+	Name    string        `json:"-"`    // in its directory
+	File    string        `json:"file"` // as shown
+	Data    []byte        `json:"-"`    // the whole new file
+	Changes []UpdatedTest `json:"changes"`
 }
 
-// TestChange is the lines of one test before and after.
-type TestChange struct {
+// UpdatedTest is the lines of one test before and after.
+type UpdatedTest struct {
 	Line   int      `json:"line"` // of the test, before the change
 	Name   string   `json:"name"`
 	Before []string `json:"before,omitempty"`
@@ -35,7 +35,7 @@ type TestChange struct {
 }
 
 // Print writes the changes as a short diff.
-func (u *TestUpdate) Print(w io.Writer) {
+func (u *UpdatedFile) Print(w io.Writer) {
 	for _, c := range u.Changes {
 		fmt.Fprintf(w, "%s:%d: %s\n", u.File, c.Line, c.Name)
 		for _, line := range c.Before {
@@ -52,13 +52,13 @@ func (u *TestUpdate) Print(w io.Writer) {
 // nothing: it gives the new files. A file that cannot be read is left out, and so
 // is one that cannot be edited safely, which is a problem. The error is that ctx
 // is over.
-func UpdateTests(ctx context.Context, fsys fs.FS, set *Set, opts TestOptions) ([]TestUpdate, problem.List, error) {
+func UpdateTests(ctx context.Context, fsys fs.FS, set *Set, opts TestOptions) ([]UpdatedFile, problem.List, error) {
 	opts.Engines = nil
 	r, err := runTests(ctx, fsys, set, opts)
 	if err != nil {
 		return nil, nil, err
 	}
-	var updates []TestUpdate
+	var updates []UpdatedFile
 	var problems problem.List
 	for _, f := range r.files {
 		if f.broken() {
@@ -75,8 +75,8 @@ func UpdateTests(ctx context.Context, fsys fs.FS, set *Set, opts TestOptions) ([
 }
 
 // update edits one file, and proves that what it made is the same but for what is expected.
-func (r *testRun) update(f *testFile) (TestUpdate, *problem.Problem) {
-	u := TestUpdate{Name: f.name, File: f.File}
+func (r *testRun) update(f *testFile) (UpdatedFile, *problem.Problem) {
+	u := UpdatedFile{Name: f.name, File: f.File}
 	text := newYAMLText(f.yamlFile, f.data)
 	var all []edit
 	for _, t := range f.tests {
@@ -85,7 +85,7 @@ func (r *testRun) update(f *testFile) (TestUpdate, *problem.Problem) {
 		}
 		edits, err := text.expect(t)
 		if err == nil && len(edits) > 0 {
-			var c TestChange
+			var c UpdatedTest
 			c, err = text.change(t, edits)
 			u.Changes = append(u.Changes, c)
 		}
@@ -117,7 +117,7 @@ func sameButExpected(name string, before, after []byte) bool {
 }
 
 // change is the lines that the edits of one test touch, before and after.
-func (t *yamlText) change(of *unitTest, edits []edit) (TestChange, error) {
+func (t *yamlText) change(of *unitTest, edits []edit) (UpdatedTest, error) {
 	from, to := len(t.data), 0
 	for _, e := range edits {
 		from, to = min(from, t.lineStart(e.from)), max(to, t.lineEnd(e.to))
@@ -128,9 +128,9 @@ func (t *yamlText) change(of *unitTest, edits []edit) (TestChange, error) {
 	}
 	after, err := apply(t.data[from:to], within)
 	if err != nil {
-		return TestChange{}, err
+		return UpdatedTest{}, err
 	}
-	c := TestChange{Line: of.line, Name: of.name, Before: linesOf(t.data[from:to]), After: linesOf(after)}
+	c := UpdatedTest{Line: of.line, Name: of.name, Before: linesOf(t.data[from:to]), After: linesOf(after)}
 	for len(c.Before) > 0 && len(c.After) > 0 && c.Before[0] == c.After[0] {
 		c.Before, c.After = c.Before[1:], c.After[1:]
 	}

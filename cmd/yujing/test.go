@@ -83,7 +83,7 @@ func (a *app) ruleEngines(context.Context) ([]rules.NamedAssessor, error) {
 // testReport is what `yujing test --json` writes.
 type testReport struct {
 	rules.TestReport
-	Updates []rules.TestUpdate `json:"updates,omitempty"`
+	Updates []rules.UpdatedFile `json:"updates,omitempty"`
 }
 
 // test runs the tests once. Its error is found() if a test failed or too little is covered.
