@@ -258,12 +258,8 @@ func valueOf(n *yaml.Node, key string) *yaml.Node {
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
 	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
-		}
-	}
-	return nil
+	_, value := pair(n, key)
+	return value
 }
 
 // branches tells the points and what was noted at them. places are those of the

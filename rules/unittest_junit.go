@@ -104,15 +104,15 @@ func (s *junitSuite) result(t *TestResult, several bool) {
 }
 
 // junit says in words what differs: the first thing as the message, all as the text.
-func (t *TestResult) junit(several bool) *junitMessage {
+func (r *TestResult) junit(several bool) *junitMessage {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s:%d\n", t.File, t.Line)
-	diffs := merged(t.Diffs)
+	fmt.Fprintf(&b, "%s:%d\n", r.File, r.Line)
+	diffs := merged(r.Diffs)
 	for i := range diffs {
 		diffs[i].print(&b, several)
 	}
 	what, parts := diffs[0].words(several)
-	return &junitMessage{Message: what + ": " + strings.Join(parts, ", "), Type: "difference", Text: b.String()}
+	return &junitMessage{Message: what + ": " + joined(parts), Type: "difference", Text: b.String()}
 }
 
 // broken adds a problem of the file itself; all of them are one case.

@@ -14,7 +14,7 @@ func (r *TestReport) Print(w io.Writer) {
 	for _, p := range r.Problems {
 		fmt.Fprintln(w, p)
 	}
-	said := map[string]bool{}
+	told := map[string]bool{}
 	for _, t := range r.Results {
 		if t.Passed() {
 			continue
@@ -22,10 +22,10 @@ func (r *TestReport) Print(w io.Writer) {
 		fmt.Fprintf(w, "%s:%d: FAIL %s (%s)\n", t.File, t.Line, t.Name, t.Risk)
 		for _, d := range merged(t.Diffs) {
 			if d.What == "error" { // one failure of an engine is that of every test of its batch
-				if said[d.Got] {
+				if told[d.Got] {
 					d.Got = "as above"
 				}
-				said[d.Got] = true
+				told[d.Got] = true
 			}
 			d.print(w, len(r.Engines) > 1)
 		}
@@ -52,28 +52,44 @@ func merged(diffs []TestDiff) []TestDiff {
 // print writes one difference: on a line if it fits, else what differs under each other.
 func (d *TestDiff) print(w io.Writer, several bool) {
 	what, parts := d.words(several)
-	line := "    " + what + ": " + strings.Join(parts, ", ")
+	line := "    " + what + ": " + joined(parts)
 	if runewidth.StringWidth(line) <= 110 && !strings.Contains(line, "\n") {
 		fmt.Fprintln(w, line)
 		return
 	}
+	width := 0
+	for _, p := range parts {
+		width = max(width, len(p.label))
+	}
+	below := "\n" + strings.Repeat(" ", 8+width+1)
 	fmt.Fprintf(w, "    %s:\n", what)
-	for _, part := range parts {
-		fmt.Fprintln(w, "        "+strings.ReplaceAll(part, "\n", "\n            "))
+	for _, p := range parts {
+		fmt.Fprintf(w, "        %s %s\n", pad(p.label, width), strings.ReplaceAll(p.value, "\n", below))
 	}
 }
 
+// said is one side of a difference.
+type said struct{ label, value string }
+
+func joined(parts []said) string {
+	var list []string
+	for _, p := range parts {
+		list = append(list, strings.TrimSpace(p.label+" "+p.value))
+	}
+	return strings.Join(list, ", ")
+}
+
 // words says what differs, and what is wanted and got, or what is wrong.
-func (d *TestDiff) words(several bool) (what string, parts []string) {
+func (d *TestDiff) words(several bool) (what string, parts []said) {
 	what = d.What
 	if several && d.Against == "" {
 		what += " (" + d.Engine + ")"
 	}
 	switch {
 	case d.What == "error" || d.What == "expect":
-		return what, []string{d.Got}
+		return what, []said{{"", d.Got}}
 	case d.Against != "":
-		return what, []string{d.Against + " says " + d.Want, d.Engine + " says " + d.Got}
+		return what, []said{{d.Against + " says", d.Want}, {d.Engine + " says", d.Got}}
 	}
-	return what, []string{"want " + d.Want, "got " + d.Got}
+	return what, []said{{"want", d.Want}, {"got", d.Got}}
 }

@@ -83,6 +83,7 @@ func (a *app) ruleEngines(context.Context) ([]rules.NamedAssessor, error) {
 // testReport is what `yujing test --json` writes.
 type testReport struct {
 	rules.TestReport
+	Percent *float64            `json:"coverage_percent,omitempty"`
 	Updates []rules.UpdatedFile `json:"updates,omitempty"`
 }
 
@@ -213,6 +214,10 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 // tellTests prints the report.
 func (a *app) tellTests(t *testRun, report *testReport) error {
 	if t.asJSON {
+		if report.Coverage != nil {
+			percent := report.Coverage.Percent()
+			report.Percent = &percent
+		}
 		return a.json(report)
 	}
 	for i := range report.Updates {
