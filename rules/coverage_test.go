@@ -51,20 +51,24 @@ func TestBranches(t *testing.T) {
 			[]string{"len(contacts) > 1: 0/1", "len(actions) == 0: 0/1", "case.age > 100: 1/0"}},
 		"or within and has its own": {"len(contacts) > 1 and not (case.age > 100 or len(actions) > 0)", two,
 			[]string{"len(contacts) > 1: 0/1", "case.age > 100: 1/0", "len(actions) > 0: 1/0"}},
-		"a predicate for each element":        {"count(contacts, .age > 5) > 0", two, []string{".age > 5: 1/1"}},
-		"any stops at the first":              {"any(contacts, .age > 5)", two, []string{".age > 5: 0/1"}},
-		"all stops at the first that fails":   {"all(contacts, .age < 5)", two, []string{".age < 5: 1/0"}},
-		"operands in a predicate, for each":   {`count(contacts, .age < 5 and .purpose == "thanks") > 0`, two, []string{".age < 5: 1/1", `.purpose == "thanks": 0/1`}},
-		"nested predicates":                   {"count(contacts, {let c = #; any(contacts, .at > c.at)}) > 0", two, []string{"any(contacts, .at > c.at): 1/1", ".at > c.at: 3/1"}},
-		"no elements, no ways":                {"any(actions, .age > 5)", two, []string{".age > 5: 0/0"}},
-		"map and sum give values":             {"sum(contacts, .people) > 9", two, nil},
-		"within a value of map":               {"sum(map(contacts, .again ? 1 : 0)) > 0", two, []string{".again: 1/1"}},
-		"the arms of a ternary":               {"(len(contacts) > 1 ? case.age : 0) > 5", two, []string{"len(contacts) > 1: 0/1"}},
-		"a ternary as an operand":             {"case.age > 5 and (len(contacts) > 1 ? case.age > 8 : case.age > 80)", two, []string{"case.age > 5: 0/1", "len(contacts) > 1 ? case.age > 8 : case.age > 80: 0/1", "len(contacts) > 1: 0/1"}},
-		"a fallback":                          {`count(contacts, (.rating ?? "") == "not") > 0`, two, []string{`(.rating ?? "") == "not": 2/0`, `.rating ?? "": 0/2`}},
-		"a fallback of an element":            {"(first(actions)?.age ?? 0) > 5", two, []string{"first(actions)?.age ?? 0: 0/1"}},
-		"a fallback that != nil rules out":    {"let x = latest(actions); x != nil and now - (x ?? now) > 5", two, []string{"x != nil: 1/0", "now - (x ?? now) > 5: 0/0"}},
-		"a fallback that == nil or rules out": {`due("reply") == nil or now > (due("reply") ?? now)`, two, []string{`due("reply") == nil: 0/1`, `now > (due("reply") ?? now): 0/0`}},
+		"a predicate for each element":         {"count(contacts, .age > 5) > 0", two, []string{".age > 5: 1/1"}},
+		"any stops at the first":               {"any(contacts, .age > 5)", two, []string{".age > 5: 0/1"}},
+		"all stops at the first that fails":    {"all(contacts, .age < 5)", two, []string{".age < 5: 1/0"}},
+		"operands in a predicate, for each":    {`count(contacts, .age < 5 and .purpose == "thanks") > 0`, two, []string{".age < 5: 1/1", `.purpose == "thanks": 0/1`}},
+		"nested predicates":                    {"count(contacts, {let c = #; any(contacts, .at > c.at)}) > 0", two, []string{"any(contacts, .at > c.at): 1/1", ".at > c.at: 3/1"}},
+		"no elements, no ways":                 {"any(actions, .age > 5)", two, []string{".age > 5: 0/0"}},
+		"map and sum give values":              {"sum(contacts, .people) > 9", two, nil},
+		"within a value of map":                {"sum(map(contacts, .again ? 1 : 0)) > 0", two, []string{".again: 1/1"}},
+		"the arms of a ternary":                {"(len(contacts) > 1 ? case.age : 0) > 5", two, []string{"len(contacts) > 1: 0/1"}},
+		"a ternary as an operand":              {"case.age > 5 and (len(contacts) > 1 ? case.age > 8 : case.age > 80)", two, []string{"case.age > 5: 0/1", "len(contacts) > 1 ? case.age > 8 : case.age > 80: 0/1", "len(contacts) > 1: 0/1"}},
+		"a fallback":                           {`count(contacts, (.rating ?? "") == "not") > 0`, two, []string{`(.rating ?? "") == "not": 2/0`, `.rating ?? "": 0/2`}},
+		"a fallback of an element":             {"(first(actions)?.age ?? 0) > 5", two, []string{"first(actions)?.age ?? 0: 0/1"}},
+		"a fallback that != nil rules out":     {"let x = latest(actions); x != nil and now - (x ?? now) > 5", two, []string{"x != nil: 1/0", "now - (x ?? now) > 5: 0/0"}},
+		"a fallback that == nil or rules out":  {`due("reply") == nil or now > (due("reply") ?? now)`, two, []string{`due("reply") == nil: 0/1`, `now > (due("reply") ?? now): 0/0`}},
+		"a fallback that not == nil rules out": {"let x = latest(actions); not (x == nil) and now - (x ?? now) > 5", two, []string{"not (x == nil): 1/0", "now - (x ?? now) > 5: 0/0"}},
+		"a fallback that == nil does not":      {"let x = latest(actions); x == nil and now - (x ?? now) > 5", two, []string{"x == nil: 0/1", "now - (x ?? now) > 5: 1/0", "x ?? now: 0/1"}},
+		"a shared middle counts once": {"1 < (first(actions)?.age ?? 5) < 9", two,
+			[]string{"1 < (first(actions)?.age ?? 5): 0/1", "first(actions)?.age ?? 5: 0/2", "(first(actions)?.age ?? 5) < 9: 0/1"}},
 		"but not of another element": {"any(contacts, .due != nil and any(contacts, (.due ?? now) > now))", two,
 			[]string{".due != nil: 2/0", "any(contacts, (.due ?? now) > now): 0/0", "(.due ?? now) > now: 0/0", ".due ?? now: 0/0"}},
 		"an and that is no condition by itself":  {"(len(contacts) > 1 and case.age > 5) == true", two, []string{"len(contacts) > 1: 0/1", "case.age > 5: 0/1"}},
@@ -84,6 +88,21 @@ func TestCoverageOfRules(t *testing.T) {
 		"  - name: concluded\n    concluded: true\n    contacts: [{at: -1d}]\n    expect: {score: 0}\n")
 	if r.Fired != 1 || r.NotFired != 2 {
 		t.Errorf("fired in %d, not in %d tests, want 1 and 2: a concluded matter is judged by no rule", r.Fired, r.NotFired)
+	}
+}
+
+// TestCoverageOfOtherRisks: a test says nothing of rules of another risk.
+func TestCoverageOfOtherRisks(t *testing.T) {
+	fsys := fstest.MapFS{"risks.yaml": {Data: []byte(twoRisks())}, "x_test.yaml": {Data: []byte("risk: repeat\ntests:\n" + oneTest("[{at: -1d}]"))},
+		"x.yaml": {Data: []byte("risk: repeat\nrules:\n" + rule("a", "true", "points: 30"))},
+		"y.yaml": {Data: []byte("risk: other\nrules:\n" + rule("c", "true", "points: 30"))}}
+	set, problems := Load(fsys, Options{})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	files := runAll(t, fsys, set, TestOptions{Coverage: true}).Coverage.Files
+	if a, c := files[0].Rules[0].Fired, files[1].Rules[0].Fired; a != 1 || c != 0 {
+		t.Errorf("fired in %d and %d tests, want 1 of its own risk and none of another", a, c)
 	}
 }
 

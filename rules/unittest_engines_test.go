@@ -41,6 +41,11 @@ tests:
     expect: {rules: [a], score: 30}
 `
 
+// twoRisks declares the risks repeat and other.
+func twoRisks() string {
+	return goodRisks + strings.Replace(strings.TrimPrefix(goodRisks, "risks:\n"), "id: repeat", "id: other", 1)
+}
+
 func enginesSet(t *testing.T) *Set {
 	return load(t, rule("a", "len(contacts) > 1", "points: 30")+rule("b", "len(contacts) > 2", "points: 30", "mode: shadow"))
 }
@@ -79,11 +84,20 @@ func TestEnginesMustAgree(t *testing.T) {
 	}
 }
 
+// TestRightWhereTheVMIsWrong: told once, with the engine that differs from what is expected.
+func TestRightWhereTheVMIsWrong(t *testing.T) {
+	lie := func(all []Assessment) ([]Assessment, error) { all[1].Score = 10; return all, nil }
+	tests := strings.Replace(engineTests, "score: 30", "score: 10", 1)
+	report := runAll(t, fstest.MapFS{"x_test.yaml": {Data: []byte(tests)}}, enginesSet(t), TestOptions{Engines: []NamedAssessor{{"sql", &liar{lie: lie}}}})
+	if diff := cmp.Diff([]TestDiff{{"vm", "", "score", "10", "30"}}, report.Results[1].Diffs); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestEnginesMustAgreeInOtherRisks: a row is judged in every risk of its kind,
 // so a difference in one that the test is not about is told for nothing.
 func TestEnginesMustAgreeInOtherRisks(t *testing.T) {
-	risks := goodRisks + strings.Replace(strings.TrimPrefix(goodRisks, "risks:\n"), "id: repeat", "id: other", 1)
-	fsys := fstest.MapFS{"risks.yaml": {Data: []byte(risks)}, "x_test.yaml": {Data: []byte(engineTests)},
+	fsys := fstest.MapFS{"risks.yaml": {Data: []byte(twoRisks())}, "x_test.yaml": {Data: []byte(engineTests)},
 		"x.yaml": {Data: []byte("risk: repeat\nrules:\n" + rule("a", "len(contacts) > 1", "points: 30"))},
 		"y.yaml": {Data: []byte("risk: other\nrules:\n" + rule("c", "true", "points: 30"))}}
 	set, problems := Load(fsys, Options{})

@@ -60,6 +60,7 @@ func TestRunTestsTellsBadFiles(t *testing.T) {
 		{"no contacts", "risk: repeat\ntests:\n  - name: x\n    expect: {score: 0}\n"},
 		{"bad now", "risk: repeat\nnow: today\ntests:\n  - name: x\n    contacts: [{at: -1d}]\n    expect: {score: 0}\n"},
 		{"score is a text", "risk: repeat\ntests:\n  - name: x\n    contacts: [{at: -1d}]\n    expect: {score: many}\n"},
+		{"because is a text", "risk: repeat\ntests:\n  - name: x\n    contacts: [{at: -1d}]\n    expect: {because: x}\n"},
 		{"because of no rule", "risk: repeat\ntests:\n  - name: x\n    contacts: [{at: -1d}]\n    expect: {because: {c: x}}\n"},
 	} {
 		report := runAll(t, fstest.MapFS{"x_test.yaml": {Data: []byte(c.text)}}, set, TestOptions{})

@@ -81,6 +81,9 @@ func TestUpdate(t *testing.T) {
 		"a test in braces": {
 			"  - {name: x, contacts: [{at: -1d}]}\n  - {name: y, contacts: [{at: -1d}], expect: {score: 3}}\n",
 			"  - {name: x, contacts: [{at: -1d}], expect: {rules: [], score: 0, level: none, outcome: none}}\n  - {name: y, contacts: [{at: -1d}], expect: {score: 0}}\n"},
+		"behind a comment in brackets": {
+			"  - {name: x, contacts: [{at: -1d}, # once\n    ]}\n",
+			"  - {name: x, contacts: [{at: -1d}, # once\n    ], expect: {rules: [], score: 0, level: none, outcome: none}}\n"},
 		"shadow where it differs": {
 			"  - name: x\n" + once + "    actions: [{at: -1d, act: replied}]\n",
 			"  - name: x\n" + once + "    actions: [{at: -1d, act: replied}]\n    expect: {rules: [c], score: 0, shadow_score: 10, level: none, outcome: none}\n"},
@@ -150,6 +153,34 @@ func TestUpdateLeavesWhatItCannotEdit(t *testing.T) {
 		after, told := updateOnce(t, updateSet(t), head+body)
 		if after != "" || !strings.Contains(told, "rules.d/x_test.yaml:3: error: the file is left as it is; ") {
 			t.Errorf("%s: %s\n%s", name, told, after)
+		}
+	}
+}
+
+// TestUpdateOfOneLine: behind a byte order mark, which is no column.
+func TestUpdateOfOneLine(t *testing.T) {
+	const line = "\xef\xbb\xbf{risk: repeat, tests: [{name: 一, contacts: [{at: -1d}], expect: {score: 9}}]}"
+	if got, told := updateOnce(t, updateSet(t), line); got != strings.Replace(line, "9", "0", 1) {
+		t.Errorf("%q\n%s", got, told)
+	}
+}
+
+// TestSameButExpected: what an update is held to before it is written.
+func TestSameButExpected(t *testing.T) {
+	const before = "risk: repeat\ntests:\n  - name: x\n    contacts: [{at: -1d}]\n    expect: {score: 1}\n"
+	for after, want := range map[string]bool{
+		before: true,
+		strings.Replace(before, "score: 1", "level: red", 1):                  true,
+		strings.Replace(before, "    expect: {score: 1}\n", "", 1):            true,
+		strings.Replace(before, "name: x", "name: y", 1):                      false,
+		strings.Replace(before, "-1d", "-2d", 1):                              false,
+		strings.Replace(before, "    expect", "  - expect", 1):                false,
+		strings.Replace(before, "risk: repeat", "risk: repeat\nexpect: 1", 1): false,
+		strings.Replace(before, "name: x", "name: 'x'", 1):                    false,
+		strings.Replace(before, "{score", "[score", 1):                        false,
+	} {
+		if got := sameButExpected("x", []byte(before), []byte(after)); got != want {
+			t.Errorf("%v of\n%s", got, after)
 		}
 	}
 }

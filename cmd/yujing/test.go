@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"yujing/internal/config"
 	"yujing/rules"
 )
 
@@ -76,7 +77,8 @@ func (t *testRun) complete(names string) error {
 }
 
 // ruleEngines are the engines, beside the VM, that every test runs in as well.
-func (a *app) ruleEngines(context.Context) ([]rules.NamedAssessor, error) {
+// What it opens goes to a.closers.
+func (a *app) ruleEngines(context.Context, config.Config) ([]rules.NamedAssessor, error) {
 	return nil, nil
 }
 
@@ -89,9 +91,17 @@ type testReport struct {
 
 // test runs the tests once. Its error is found() if a test failed or too little is covered.
 func (a *app) test(ctx context.Context, t *testRun) error {
+	c, err := a.config()
+	if err != nil {
+		return err
+	}
+	engines, err := a.ruleEngines(ctx, c)
+	if err != nil {
+		return err
+	}
 	var report testReport
 	for _, path := range t.paths {
-		if err := a.testPath(ctx, t, path, &report); err != nil {
+		if err := a.testPath(ctx, c, t, rules.TestOptions{Dir: path, Engines: engines}, &report); err != nil {
 			return err
 		}
 	}
@@ -112,35 +122,28 @@ func (a *app) test(ctx context.Context, t *testRun) error {
 	return nil
 }
 
-// testPath runs the tests of one directory or file, and adds to the report.
-func (a *app) testPath(ctx context.Context, t *testRun, path string, report *testReport) error {
-	dir, file := path, ""
+// testPath runs the tests of one directory or file, which opts.Dir names, and
+// adds to the report.
+func (a *app) testPath(ctx context.Context, c config.Config, t *testRun, opts rules.TestOptions, report *testReport) error {
+	path := opts.Dir
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		dir, file = filepath.Dir(path), filepath.Base(testsOf(path))
 		if _, err := os.Stat(testsOf(path)); err != nil {
 			return usage("test: %s has no tests: write %s", path, testsOf(path))
 		}
+		opts.Dir, opts.File = filepath.Dir(path), filepath.Base(testsOf(path))
 	}
-	c, err := a.config()
-	if err != nil {
-		return err
-	}
-	a.rulesDir = dir
+	a.rulesDir = opts.Dir
 	set, err := a.ruleSet(c)
 	if err != nil {
 		return err
 	}
-	engines, err := a.ruleEngines(ctx)
-	if err != nil {
-		return err
-	}
-	opts := rules.TestOptions{Dir: dir, File: file, Run: t.names, Engines: engines, Coverage: t.coverage, Clock: time.Now}
+	opts.Run, opts.Coverage, opts.Clock = t.names, t.coverage, time.Now
 	if t.update {
 		if err := updateTests(ctx, set, opts, report); err != nil {
 			return err
 		}
 	}
-	one, err := rules.RunTests(ctx, os.DirFS(dir), set, opts)
+	one, err := rules.RunTests(ctx, os.DirFS(opts.Dir), set, opts)
 	if err != nil {
 		return err
 	}
