@@ -38,7 +38,7 @@ func checksInCode(t *testing.T) []string {
 		}
 		ast.Inspect(tree, func(n ast.Node) bool {
 			for _, e := range checkPlaces(n) {
-				if name, ok := literal(e); ok && !configOnly(name) && regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)*$`).MatchString(name) {
+				if name, ok := stringLiteral(e); ok && !configOnly(name) && regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)*$`).MatchString(name) {
 					names[name] = true
 				}
 			}
@@ -75,7 +75,7 @@ func checkPlaces(n ast.Node) []ast.Expr {
 	return nil
 }
 
-func literal(e ast.Expr) (string, bool) {
+func stringLiteral(e ast.Expr) (string, bool) {
 	b, ok := e.(*ast.BasicLit)
 	if !ok || b.Kind != token.STRING {
 		return "", false

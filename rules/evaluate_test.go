@@ -163,6 +163,24 @@ func TestNowIsAnArgument(t *testing.T) {
 	}
 }
 
+// expr's own findLast leaves booleans on its stack, which an operator before it
+// then takes for its operand.
+func TestFindLastBehindAnOperator(t *testing.T) {
+	now := defaultNow(time.UTC)
+	for when, want := range map[string]bool{
+		"1 + (findLast(contacts, false)?.people ?? 0) == 1":          true,
+		"1 + (findLast(contacts, true)?.people ?? 0) == 2":           true,
+		"case.people == (findLast(contacts, .age > 3)?.people ?? 7)": true,
+		"case.people == (findLast(contacts, .age > 9)?.people ?? 7)": false,
+	} {
+		set := load(t, rule("a", when, "points: 30"))
+		a, err := set.NewEvaluator().Evaluate(set.Risk("repeat"), asked(now), now)
+		if err != nil || (len(a.Fired) == 1) != want {
+			t.Errorf("%s: fired %v (%v), want %v", when, a.Fired, err, want)
+		}
+	}
+}
+
 func TestVersion(t *testing.T) {
 	base := load(t, rule("a", "len(contacts) > 1", "points: 30"))
 	same := load(t, "# a comment\n"+rule("a", "len( contacts )>1", "points: 30"))

@@ -87,8 +87,11 @@ func FuzzRuleFile(f *testing.F) {
 			var out bytes.Buffer
 			problem.Print(&out, problems, func(string) []byte { return data })
 			if set != nil {
-				passed, failed, report := RunTests(fsys, set, "")
-				report.Print(&out, passed, failed)
+				report, err := RunTests(t.Context(), fsys, set, TestOptions{Coverage: true})
+				if err != nil {
+					t.Fatal(err)
+				}
+				report.Print(&out)
 			}
 		}
 	})

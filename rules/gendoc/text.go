@@ -63,6 +63,9 @@ quotes what the citizen wrote.
 
 ## Unit tests
 
+Beside ` + "`repeat.yaml` lie its tests, `repeat_test.yaml`" + `. A test is a row (a matter, or a group of matters), what happened to it,
+and what the rules should say of it.
+
 ` + "```yaml" + `
 risk: repeat
 now: 2026-03-10 09:00             # optional; without a zone it is the risk's
@@ -73,13 +76,40 @@ tests:
     actions: [{at: -5d, act: accepted, unit: 区住建局, due: +10d}]
     group: [{at: -4d, who: b, case: other}]
     concluded: false
-    expect:
-      rules: [asked-again-unanswered]   # exactly these fire
+    expect:                               # any of these, at least one
+      rules: [asked-again-unanswered]     # exactly these fire, in any order
       score: 30
-      level: blue                       # none, blue, yellow, orange, red
       shadow_score: 30
-      outcome: contact-2                # the signal at which the risk's outcome happens, or none
-      because: {asked-again-unanswered: 七天内来件 2 次}
+      level: blue                         # none, blue, yellow, orange, red
+      outcome: contact-2                  # the signal at which the risk's outcome happens, or none
+      because: {asked-again-unanswered: 七天内来件 2 次}     # the Chinese text
       advise: {asked-again-unanswered: 24 小时内电话联系信访人}
 ` + "```" + `
+
+` + "`yujing test`" + ` runs the tests of ` + "`--rules`; `yujing test PATH...`" + ` those of directories, rule files or files of tests. Every test runs
+in every engine: what an engine says must be what is expected, and of what is not expected (other figures, other risks
+over the same row) all engines must say the same. Texts and outcomes come from the program alone, not from the database.
+It ends with ` + "`N passed, N failed`" + ` and exit code 0, or 1 if something failed.
+
+| flag | |
+|---|---|
+| ` + "`--run REGEX`" + ` | only the tests whose names match |
+| ` + "`--coverage`" + ` | also tell what the tests do not reach: rules and branches |
+| ` + "`--coverage=90`" + ` | the same, and exit code 1 if less than 90 % is covered |
+| ` + "`--junit FILE`" + ` | also write the report as JUnit XML: a suite for each file, its times, its failures |
+| ` + "`--json`" + ` | the report as one JSON object, with coverage if that is asked for |
+| ` + "`--watch`" + ` | run again whenever a rule, a test or the configuration changes, until Ctrl-C; the exit code is the last run's |
+| ` + "`--update`" + ` | write what comes out into the tests that expect otherwise, or nothing |
+
+**What counts as covered.** A rule counts two: a test of its risk makes it fire, and one leaves it unfired. So does every
+place in its condition that can go two ways: an operand of ` + "`and`, `or`" + ` is true and is false; a predicate (of
+` + "`any all none one count filter find findLast`" + `) holds for some element and not for some; the condition of ` + "`? :`" + ` is true and is
+false; the value before ` + "`??`" + ` is known and is unknown. An operand that is itself an ` + "`and`, `or`" + ` counts by its operands. What was
+not evaluated counts as neither, as in ` + "`false and ...`" + `. A ` + "`??`" + ` that a ` + "`!= nil`" + ` before it has made idle does not count:
+` + "`x != nil and now - (x ?? now) > 5`" + `. The percentage is of all of these together.
+
+**Filling in expectations.** ` + "`yujing test --update`" + ` changes in the files of tests the values that differ, and gives a test that
+expects nothing (no ` + "`expect`, or an empty one)" + ` a whole expectation. Comments, order and layout stay as they are; a file that
+cannot be read, or not edited safely, is left alone and told. It prints what it changed. Review it: it is what the rules
+say, not what they should say.
 `
