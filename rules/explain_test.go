@@ -34,7 +34,7 @@ func TestExplainPrints(t *testing.T) {
 			t.Fatal(err)
 		}
 		x.RuleSet, x.Calendar = "RULESET", "CALENDAR"
-		x.Print(&b)
+		x.Print(&b, PrintOptions{})
 		if _, err := json.Marshal(x); err != nil {
 			t.Error(err)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -16,23 +17,27 @@ import (
 
 func (a *app) explainCommand() *cobra.Command {
 	var asOf, risk string
-	var asJSON, asSeen bool
+	var how shown
 	cmd := &cobra.Command{
 		Use:   "explain SOURCE:REF|REF|CASE|ALERT",
-		Short: "why a matter scores as it does: every rule, its values, and the signals it rests on",
+		Short: "why a matter scores as it does, and what would bring it below its level",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.explain(cmd.Context(), args[0], asOf, risk, asSeen, asJSON)
+			return a.explain(cmd.Context(), args[0], asOf, risk, how)
 		},
 	}
 	cmd.Flags().StringVar(&asOf, "as-of", "", "instant to explain (default now)")
 	cmd.Flags().StringVar(&risk, "risk", "", "only this risk")
-	cmd.Flags().BoolVar(&asSeen, "as-seen", false, "only what this store itself had at that instant: what the daemon saw")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, one line a risk")
+	cmd.Flags().BoolVar(&how.all, "all", false, "also the conditions of rules that did not fire, and parts that made no difference")
+	cmd.Flags().BoolVar(&how.asSeen, "as-seen", false, "only what this store itself had at that instant: what the daemon saw")
+	cmd.Flags().BoolVar(&how.asJSON, "json", false, "one JSON object a line, one line a risk")
 	return cmd
 }
 
-func (a *app) explain(ctx context.Context, what, asOf, only string, asSeen, asJSON bool) error {
+// shown says which view is explained, and how it is written.
+type shown struct{ all, asSeen, asJSON bool }
+
+func (a *app) explain(ctx context.Context, what, asOf, only string, how shown) error {
 	set, risks, db, err := a.judge(ctx, only)
 	if err != nil {
 		return err
@@ -52,13 +57,13 @@ func (a *app) explain(ctx context.Context, what, asOf, only string, asSeen, asJS
 			return err
 		}
 	}
-	eval, shown := set.NewEvaluator(), 0
+	eval, told := set.NewEvaluator(), 0
 	for _, risk := range risks {
 		at, err := instant(asOf, risk.Zone)
 		if err != nil {
 			return err
 		}
-		view := scorer.View{AsOf: at, AsSeen: asSeen, Over: risk.Over, Rows: []uint64{matter.Case}}
+		view := scorer.View{AsOf: at, AsSeen: how.asSeen, Over: risk.Over, Rows: []uint64{matter.Case}}
 		switch {
 		case group != 0 && risk.Over != rules.OverGroup:
 			continue // a group has no score in the risks over cases
@@ -77,18 +82,28 @@ func (a *app) explain(ctx context.Context, what, asOf, only string, asSeen, asJS
 			if err != nil {
 				return fmt.Errorf("explain %s: %w", what, err)
 			}
-			shown++
-			if !asJSON {
-				explanation.Print(a.stdout)
-			} else if err := a.json(explanation); err != nil {
+			if err := a.printExplanation(explanation, how, told > 0); err != nil {
 				return err
 			}
+			told++
 		}
 	}
-	if shown == 0 {
+	if told == 0 {
 		fmt.Fprintf(a.stderr, "yujing: nothing of %s was known at that instant\n", what)
 		return found()
 	}
+	return nil
+}
+
+// printExplanation writes one explanation, apart from the one before it.
+func (a *app) printExplanation(x *rules.Explanation, how shown, further bool) error {
+	if how.asJSON {
+		return a.json(x)
+	}
+	if further {
+		fmt.Fprintf(a.stdout, "\n%s\n\n", strings.Repeat("─", 80))
+	}
+	x.Print(a.stdout, rules.PrintOptions{All: how.all, Color: terminal(a.stdout) && os.Getenv("NO_COLOR") == ""})
 	return nil
 }
 
