@@ -54,6 +54,26 @@ func (p *page) text(indent, text string, style func(string) string) {
 	}
 }
 
+// items writes a list within the width of the page, no item broken unless it is
+// longer than a line.
+func (p *page) items(indent string, items []string, style func(string) string) {
+	var lines []string
+	for _, item := range items {
+		if n := len(lines); n > 0 && cells(indent+lines[n-1]+"，"+item) <= pageWidth {
+			lines[n-1] += "，" + item
+		} else {
+			lines = append(lines, item)
+		}
+	}
+	for i, line := range lines {
+		if i < len(lines)-1 {
+			line += "，"
+		}
+		p.text(indent, line, style)
+		indent = strings.Repeat(" ", cells(indent))
+	}
+}
+
 // title begins a part of the page.
 func (p *page) title(zh, en string) {
 	p.line("")
@@ -62,11 +82,11 @@ func (p *page) title(zh, en string) {
 
 func (p *page) head() {
 	x := p.x
-	p.line("%s  %s %s", p.ink.bold(x.Name.ZH), x.Name.EN, x.Ref)
+	p.line("%s %s  %s", p.ink.bold(x.Name.ZH), x.Name.EN, x.Ref)
 	if x.Unscored != (Text{}) {
 		p.line("%s  %s / %s", p.when(x.AsOf), x.Unscored.ZH, x.Unscored.EN)
 	} else {
-		p.line("%s  %s  得分 score %d%s", p.when(x.AsOf), p.ink.level(x.Level, levelText(x.Level)), x.Score, p.shadowScore())
+		p.line("%s  %s  得分 score %d", p.when(x.AsOf), p.ink.level(x.Level, levelText(x.Level)), x.Score)
 	}
 	if x.Unit != "" {
 		p.line("责任单位 unit %s", x.Unit)
@@ -78,13 +98,6 @@ func (p *page) head() {
 
 // when writes a time to the minute, in the risk's zone.
 func (p *page) when(t time.Time) string { return t.In(p.x.zone).Format("2006-01-02 15:04") }
-
-func (p *page) shadowScore() string {
-	if p.x.ShadowScore == p.x.Score {
-		return ""
-	}
-	return fmt.Sprintf("（试运行规则若计入 with shadow rules %d）", p.x.ShadowScore)
-}
 
 // levelText is "橙色 orange".
 func levelText(l Level) string {
@@ -127,6 +140,9 @@ func (p *page) fired() {
 // rule writes the two lines that name a rule.
 func (p *page) rule(mark string, r *RuleExplanation) {
 	points := p.ink.points(r.Points, fmt.Sprintf("%+d", r.Points))
+	if !r.Fired {
+		points = fmt.Sprintf("(%+d)", r.Points)
+	}
 	p.line("%s %s  %s %s%s", mark, points, p.ink.bold(r.Name.ZH), r.Name.EN, kindOf(r))
 	p.line("  %s", p.ink.dim(fmt.Sprintf("%s  %s:%d", r.ID, r.File, r.Line)))
 }
@@ -155,9 +171,7 @@ func (p *page) said(r *RuleExplanation) {
 
 // rests names the signals that a rule rests on.
 func (p *page) rests(r *RuleExplanation) {
-	if notes := p.notes(r.Signals); notes != "" {
-		p.text("  据 ", notes, plain)
-	}
+	p.items("  据 ", p.notes(r.Signals), plain)
 	if p.all && len(r.Signals) > 0 {
 		p.text("     ", strings.Join(r.Signals, " "), p.ink.dim)
 	}
@@ -209,16 +223,16 @@ func (p *page) help() {
 		if i == mostShown && !p.all {
 			break
 		}
-		mark := "或 or "
+		mark := "或 "
 		if i == 0 {
-			mark = "→ "
+			mark = "→  "
 		}
 		p.remedy(mark, &h.Remedies[i])
 	}
 	if len(h.Remedies) == 0 {
 		p.noRemedy(h)
 	}
-	p.text("  ", "以上按规则推算；办实并登记后才会如此 computed by the rules; it holds once done and put on record", p.ink.dim)
+	p.text("  ", "按规则推算，办实并登记后才算数 computed; it counts once done and on record", p.ink.dim)
 }
 
 // mostShown is how many remedies a terminal shows.
@@ -230,7 +244,8 @@ func (p *page) noRemedy(h *Help) {
 		p.text("  ", "也没有哪项工作能减分，须由领导包案研究 and none takes points off: a leader must take it up", plain)
 		return
 	}
-	p.remedy("减分最多 most ", h.Best)
+	p.text("  ", "减分最多的 what takes most off:", plain)
+	p.remedy("→  ", h.Best)
 }
 
 func (p *page) remedy(mark string, r *Remedy) {
@@ -255,9 +270,7 @@ func (p *page) moved(mark string, ids []string) {
 			}
 		}
 	}
-	if len(names) > 0 {
-		p.text("     "+mark, strings.Join(names, "，"), p.ink.dim)
-	}
+	p.items("     "+mark, names, p.ink.dim)
 }
 
 // outlook tells what time alone will do.
@@ -281,6 +294,6 @@ func (p *page) outlook() {
 		p.line("  %d 天内级别不变 the level stays for %d days", OutlookDays, OutlookDays)
 	}
 	if fell {
-		p.text("  ", "降级只因时间过去，不等于问题解决 a fall by time alone does not settle the matter", p.ink.dim)
+		p.text("  ", "因时间过去而降级，不等于问题解决 a fall by time alone settles nothing", p.ink.dim)
 	}
 }

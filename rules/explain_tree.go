@@ -37,12 +37,13 @@ func (p *page) branch(indent, below string, t *Term) {
 
 // branches writes the parts below one.
 func (p *page) branches(below string, t *Term) {
-	if inline(t) != "" {
-		return
-	}
 	list := flatten(t)
 	hidden := 0
 	if !p.all {
+		if inline(t) != "" {
+			return
+		}
+		list = slices.DeleteFunc(list, func(part *Term) bool { return strings.HasPrefix(part.Value, "[") }) // the signals are told below
 		n := len(list)
 		list = slices.DeleteFunc(list, func(part *Term) bool { return !part.Decides })
 		hidden = n - len(list)
@@ -125,23 +126,15 @@ func inline(t *Term) string {
 		if isName(part.node) {
 			continue
 		}
-		if one != nil || !plainOperand(part) {
+		if one != nil {
 			return ""
 		}
 		one = part
 	}
-	if one == nil {
+	if one == nil || cells(one.Value) > 24 {
 		return ""
 	}
 	return one.Value
-}
-
-// plainOperand says that nothing below a part is worth a line.
-func plainOperand(t *Term) bool {
-	if _, chosen := t.node.(*ast.ConditionalNode); chosen {
-		return false
-	}
-	return !slices.ContainsFunc(t.Terms, func(part *Term) bool { return !isName(part.node) })
 }
 
 // picked names the signals that a collection call picked.
@@ -164,7 +157,7 @@ func (p *page) picked(t *Term) string {
 }
 
 // notes names signals for people: "03-09 来件(电话)".
-func (p *page) notes(ids []string) string {
+func (p *page) notes(ids []string) []string {
 	var list []string
 	for i := range p.x.Signals {
 		s := &p.x.Signals[i]
@@ -180,13 +173,13 @@ func (p *page) notes(ids []string) string {
 		list = append(list, s.At.In(p.x.zone).Format("01-02 15:04 ")+what)
 	}
 	if n := len(list); n > mostNotes && !p.all {
-		list = append(list[:mostNotes/2], append([]string{fmt.Sprintf("…共 %d 条", n)}, list[n-mostNotes/2:]...)...)
+		return slices.Concat(list[:mostNotes/2], []string{fmt.Sprintf("…共 %d 条", n)}, list[n-mostNotes/2:])
 	}
-	return strings.Join(list, "，")
+	return list
 }
 
 // mostNotes is how many signals of a rule a terminal names.
-const mostNotes = 6
+const mostNotes = 4
 
 // actName is the word of the domain for an act.
 func actName(act string) string {

@@ -28,13 +28,12 @@ func (p *page) waterfall() {
 		sum += r.Points
 	}
 	p.total(sum)
-	sum = p.x.Score
 	for _, r := range shadow {
 		p.bar("○", r, sum, sum+r.Points, '░')
 		sum += r.Points
 	}
 	if len(shadow) > 0 {
-		p.line("  %s", p.ink.dim("○ 试运行规则，不计分 shadow rules, not counted"))
+		p.line("  %s", p.ink.dim(fmt.Sprintf("○ 试运行规则不计分，若计入为 %d shadow rules are not counted; with them %d", p.x.ShadowScore, p.x.ShadowScore)))
 	}
 }
 
@@ -49,16 +48,14 @@ func (p *page) bar(mark string, r *RuleExplanation, from, to int, cell rune) {
 
 // total writes the score: what the sum becomes within 0..100, and its level.
 func (p *page) total(sum int) {
-	note := ""
+	score := fmt.Sprint(p.x.Score)
+	p.line("%s%s %s", pad("= 得分 score", edgeOfBars-1-len(score)), p.ink.level(p.x.Level, score), p.ink.level(p.x.Level, p.row(0, p.x.Score, '▬', 0)))
 	switch {
 	case sum > 100:
-		note = fmt.Sprintf("（合计 sum %d，封顶 capped）", sum)
+		p.line("  合计 %d，封顶 100 the sum of %d is capped at 100", sum, sum)
 	case sum < 0:
-		note = fmt.Sprintf("（合计 sum %d，不低于 not below 0）", sum)
+		p.line("  合计 %d，最低为 0 the sum of %d counts as 0", sum, sum)
 	}
-	name := "= 得分 score" + note
-	score := p.ink.level(p.x.Level, fmt.Sprintf("%d", p.x.Score))
-	p.line("%s%s %s", pad(name, edgeOfBars-1-len(fmt.Sprint(p.x.Score))), score, p.ink.level(p.x.Level, p.row(0, p.x.Score, '▬', 0)+"  "))
 	if by := p.x.Levels.Level(p.x.Score); by != p.x.Level {
 		p.text("  ", fmt.Sprintf("按分为%s，规则抬升至%s：%s by points %s, lifted to %s", by.Name().ZH, p.x.Level.Name().ZH,
 			strings.Join(p.lifters(), "、"), by, p.x.Level), plain)
