@@ -84,7 +84,8 @@ func (p *page) head() {
 	x := p.x
 	p.line("%s %s  %s", p.ink.bold(x.Name.ZH), x.Name.EN, x.Ref)
 	if x.Unscored != (Text{}) {
-		p.line("%s  %s / %s", p.when(x.AsOf), x.Unscored.ZH, x.Unscored.EN)
+		p.line("%s  %s", p.when(x.AsOf), x.Unscored.ZH)
+		p.text("  ", x.Unscored.EN, plain)
 	} else {
 		p.line("%s  %s  得分 score %d", p.when(x.AsOf), p.ink.level(x.Level, levelText(x.Level)), x.Score)
 	}
@@ -125,7 +126,11 @@ func (p *page) fired() {
 	if len(list) == 0 {
 		return
 	}
-	p.title("命中的规则", "rules that fired")
+	if p.x.Unscored == (Text{}) {
+		p.title("命中的规则", "rules that fired")
+	} else {
+		p.title("成立而不计分的规则", "rules that hold and do not count")
+	}
 	for i, r := range list {
 		if i > 0 {
 			p.line("")
@@ -143,7 +148,13 @@ func (p *page) rule(mark string, r *RuleExplanation) {
 	if !r.Fired {
 		points = fmt.Sprintf("(%+d)", r.Points)
 	}
-	p.line("%s %s  %s %s%s", mark, points, p.ink.bold(r.Name.ZH), r.Name.EN, kindOf(r))
+	first := fmt.Sprintf("%s %s  %s", mark, points, p.ink.bold(r.Name.ZH))
+	if rest := strings.TrimSpace(r.Name.EN + kindOf(r)); cells(first)+1+cells(rest) <= pageWidth {
+		p.line("%s %s", first, rest)
+	} else {
+		p.line("%s", first)
+		p.text("  ", rest, plain)
+	}
 	p.line("  %s", p.ink.dim(fmt.Sprintf("%s  %s:%d", r.ID, r.File, r.Line)))
 }
 

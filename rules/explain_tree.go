@@ -23,11 +23,9 @@ func (p *page) branch(indent, below string, t *Term) {
 	if t.joins() {
 		p.line("%s%s %s", p.ink.dim(indent), mark(t), map[string]string{"and": "同时 all of", "or": "任一 any of"}[t.word()])
 	} else if p.all {
-		for i, line := range wrap(p.expr(t, 10_000), pageWidth-cells(indent)) {
-			if i > 0 {
-				indent = below + "    "
-			}
+		for _, line := range wrap(p.expr(t, maxSource), pageWidth-cells(below)-4) {
 			p.line("%s%s", p.ink.dim(indent), line)
+			indent = below + "    "
 		}
 	} else {
 		p.line("%s%s", p.ink.dim(indent), p.expr(t, pageWidth-cells(indent)))

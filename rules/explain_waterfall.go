@@ -57,8 +57,8 @@ func (p *page) total(sum int) {
 		p.line("  合计 %d，最低为 0 the sum of %d counts as 0", sum, sum)
 	}
 	if by := p.x.Levels.Level(p.x.Score); by != p.x.Level {
-		p.text("  ", fmt.Sprintf("按分为%s，规则抬升至%s：%s by points %s, lifted to %s", by.Name().ZH, p.x.Level.Name().ZH,
-			strings.Join(p.lifters(), "、"), by, p.x.Level), plain)
+		p.text("  ", fmt.Sprintf("按分数%s，由规则抬升至%s by points %s, lifted to %s by: %s", by.Name().ZH, p.x.Level.Name().ZH,
+			by, p.x.Level, strings.Join(p.lifters(), "、")), plain)
 	}
 }
 

@@ -21,18 +21,20 @@ type Change struct {
 
 // Bounds on looking ahead. Longer than a month nobody plans a matter's next step.
 const (
-	OutlookDays  = 30  // how far
-	mostChanges  = 4   // how many changes of level are told
-	mostInstants = 240 // how many instants are looked at, apart from those of searching between two
+	OutlookDays  = 30 // how far
+	mostChanges  = 4  // how many changes of level are told
+	mostInstants = 96 // how many instants are looked at, apart from those of searching between two
 )
 
 // outlook looks for the next changes of level. It evaluates the row at the instants
 // at which a rule may change its mind, and where two neighbours differ, searches
-// between them to the millisecond: at most 240 + 2 * 4 * 32 evaluations.
+// between them to the millisecond: at most 96 + 4 * 31 evaluations, and a few
+// dozen for most rows.
 //
-// A level that comes and goes between two neighbours is not seen. That takes a
-// condition that is not a comparison with a constant or a deadline (two ages
-// added, say), and lasts less than a day.
+// A level that comes and goes between two neighbours is not seen. In a matter that
+// takes a condition that is not a comparison with a constant or a deadline (two
+// ages added, say), and lasts less than a day. Of a large group with more than 96
+// such instants every second or third is looked at, hours apart.
 func (w *whatIf) outlook() ([]Change, error) {
 	changes := []Change{}
 	before, from := w.base, w.now.Truncate(time.Millisecond)
@@ -58,10 +60,10 @@ func (w *whatIf) outlook() ([]Change, error) {
 }
 
 // first finds the first millisecond in (from, to] at which the level is another
-// one; at from it is this one, at to it is not.
+// one; at from it is this one, at to it is not. It is to itself for whatever
+// instants foresees, so that is tried before searching between them.
 func (w *whatIf) first(from, to time.Time, level Level) (time.Time, Assessment, error) {
-	for to.Sub(from) > time.Millisecond {
-		middle := from.Add((to.Sub(from) / 2).Truncate(time.Millisecond))
+	for middle := to.Add(-time.Millisecond); to.Sub(from) > time.Millisecond; middle = from.Add((to.Sub(from) / 2).Truncate(time.Millisecond)) {
 		a, err := w.at(middle)
 		if err != nil {
 			return to, a, err
@@ -107,26 +109,63 @@ func (w *whatIf) instants() []time.Time {
 	return thin(slices.CompactFunc(list, time.Time.Equal), mostInstants)
 }
 
-// ages are the constants of the rules that notice time, which are ages for most
-// of them, and the window of groups.
+// ages are the constants that rules compare an age or a difference from now with,
+// and the window of groups, in days.
 func (w *whatIf) ages() []float64 {
 	list := []float64{groupDays}
-	for i, rule := range w.r.Rules {
-		if !w.rules[i].time {
-			continue
-		}
+	for _, rule := range w.r.Rules {
 		eachNode(rule.when.tree, func(n ast.Node) {
-			switch n := n.(type) {
-			case *ast.IntegerNode:
-				list = append(list, math.Abs(float64(n.Value)))
-			case *ast.FloatNode:
-				list = append(list, math.Abs(n.Value))
+			if b, ok := n.(*ast.BinaryNode); ok && comparison(b.Operator) && (passes(b.Left) || passes(b.Right)) {
+				list = append(list, constants(b)...)
 			}
 		})
 	}
 	slices.Sort(list)
 	list = slices.Compact(list)
 	return slices.DeleteFunc(list, func(age float64) bool { return age > 3650 })
+}
+
+func comparison(operator string) bool {
+	return slices.Contains([]string{"<", "<=", ">", ">=", "==", "!="}, operator)
+}
+
+// passes says that a value grows or falls as time passes. How many signals there
+// are does not, even if their ages were asked for: that comparison stands within.
+func passes(n ast.Node) bool {
+	switch n := n.(type) {
+	case nil:
+		return false
+	case *ast.IdentifierNode:
+		return n.Value == "now"
+	case *ast.MemberNode:
+		if s, ok := n.Property.(*ast.StringNode); ok && s.Value == "age" {
+			return true
+		}
+	case *ast.BuiltinNode:
+		switch n.Name {
+		case "count", "len", "any", "all", "none", "one", "filter", "find", "findLast":
+			return false
+		}
+	case *ast.CallNode:
+		if callee, ok := n.Callee.(*ast.IdentifierNode); ok && callee.Value == "complainants" {
+			return false
+		}
+	}
+	return slices.ContainsFunc(parts(n), passes)
+}
+
+// constants are the numbers in a comparison. One that stands in for an unknown
+// value costs an instant and does no harm.
+func constants(n ast.Node) (list []float64) {
+	eachNode(n, func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.IntegerNode:
+			list = append(list, math.Abs(float64(n.Value)))
+		case *ast.FloatNode:
+			list = append(list, math.Abs(n.Value))
+		}
+	})
+	return list
 }
 
 // thin keeps at most n of a list, evenly, the last one among them.

@@ -71,7 +71,7 @@ func TestOutlookIsWhatScoringGives(t *testing.T) {
 	now := defaultNow(set.risks[0].Zone)
 	e, fresh := set.NewEvaluator(), set.NewEvaluator()
 	found := 0
-	for range 120 {
+	for range 60 {
 		over := []Over{OverCase, OverGroup}[rng.IntN(2)]
 		f := randomFacts(rng, over, now)
 		for i := range f.Actions {
@@ -89,7 +89,7 @@ func TestOutlookIsWhatScoringGives(t *testing.T) {
 			compareHourly(t, fresh, ask(t, e, r, f, now), changes)
 		}
 	}
-	if found < 50 {
+	if found < 20 {
 		t.Errorf("only %d changes came up", found)
 	}
 }
@@ -147,7 +147,7 @@ func TestLookingAheadIsBounded(t *testing.T) {
 	if _, err := w.outlook(); err != nil {
 		t.Fatal(err)
 	}
-	if w.asked > mostInstants+2*mostChanges*32 {
+	if w.asked > mostInstants+mostChanges*31 {
 		t.Errorf("%d evaluations for the outlook", w.asked)
 	}
 }
@@ -188,7 +188,7 @@ func BenchmarkWhatWouldHelp(b *testing.B) {
 				if _, err := w.outlook(); err != nil {
 					b.Fatal(err)
 				}
-				asked = w.asked
+				asked = w.asked // one for each act, one or two for each instant
 			}
 			b.ReportMetric(float64(asked), "evaluations")
 		})

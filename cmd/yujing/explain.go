@@ -47,15 +47,9 @@ func (a *app) explain(ctx context.Context, what, asOf, only string, how shown) e
 			return err
 		}
 	}
-	group, err := groupNamed(ctx, db, what)
+	row, err := a.named(ctx, db, what)
 	if err != nil {
 		return err
-	}
-	var matter clickhouse.Found
-	if group == 0 {
-		if matter, err = a.matter(ctx, db, what); err != nil {
-			return err
-		}
 	}
 	eval, told := set.NewEvaluator(), 0
 	for _, risk := range risks {
@@ -63,16 +57,12 @@ func (a *app) explain(ctx context.Context, what, asOf, only string, how shown) e
 		if err != nil {
 			return err
 		}
-		view := scorer.View{AsOf: at, AsSeen: how.asSeen, Over: risk.Over, Rows: []uint64{matter.Case}}
-		switch {
-		case group != 0 && risk.Over != rules.OverGroup:
-			continue // a group has no score in the risks over cases
-		case group != 0:
-			view.Rows[0] = group
-		case risk.Over == rules.OverGroup:
-			if view.Rows[0], err = db.GroupOf(ctx, matter.Case, view); err != nil {
-				return err
-			}
+		view, scored, err := row.in(ctx, db, scorer.View{AsOf: at, AsSeen: how.asSeen, Over: risk.Over})
+		if err != nil {
+			return err
+		}
+		if !scored {
+			continue
 		}
 		for facts, err := range db.Facts(ctx, view) {
 			if err != nil {
@@ -93,6 +83,36 @@ func (a *app) explain(ctx context.Context, what, asOf, only string, how shown) e
 		return found()
 	}
 	return nil
+}
+
+// namedRow is what a word of the command line means: a group, or else a matter.
+type namedRow struct{ group, matter uint64 }
+
+func (a *app) named(ctx context.Context, db *clickhouse.DB, what string) (namedRow, error) {
+	group, err := groupNamed(ctx, db, what)
+	if err != nil || group != 0 {
+		return namedRow{group: group}, err
+	}
+	matter, err := a.matter(ctx, db, what)
+	return namedRow{matter: matter.Case}, err
+}
+
+// in restricts a view to the row: of a matter to its group where groups are
+// scored. A group has no score where matters are.
+func (r namedRow) in(ctx context.Context, db *clickhouse.DB, v scorer.View) (_ scorer.View, scored bool, err error) {
+	row := r.group
+	switch {
+	case r.group != 0 && v.Over != rules.OverGroup:
+		return v, false, nil
+	case r.group == 0 && v.Over == rules.OverGroup:
+		if row, err = db.GroupOf(ctx, r.matter, v); err != nil {
+			return v, false, err
+		}
+	case r.group == 0:
+		row = r.matter
+	}
+	v.Rows = []uint64{row}
+	return v, true, nil
 }
 
 // printExplanation writes one explanation, apart from the one before it.
