@@ -252,7 +252,7 @@ const mostShown = 3
 func (p *page) noRemedy(h *Help) {
 	p.text("  ", "没有哪一两项工作足以降级 no one or two acts suffice", plain)
 	if h.Best == nil {
-		p.text("  ", "也没有哪项工作能减分，须由领导包案研究 and none takes points off: a leader must take it up", plain)
+		p.text("  ", "也没有哪项能减分；仍应按上列规则所宜办理 none takes points off; what the rules advise above still holds", plain)
 		return
 	}
 	p.text("  ", "减分最多的 what takes most off:", plain)

@@ -53,11 +53,13 @@ func explained(t *testing.T, set *Set, risk string, f *Facts, now time.Time) *Ex
 	return x
 }
 
-func TestRemedies(t *testing.T) {
-	const twoLifts = `
+// twoLifts are rules that each hold a row at orange: it takes two acts.
+const twoLifts = `
   - {id: unanswered, name: {zh: 未答复, en: n}, when: 'none(actions, .act == "replied")', points: 40, at_least: orange, because: {zh: 因, en: b}, advise: {zh: 议, en: a}}
   - {id: not-called, name: {zh: 未回访, en: n}, when: 'none(actions, .act in ["called_back", "visited"])', points: 5, at_least: orange, because: {zh: 因, en: b}, advise: {zh: 议, en: a}}
 `
+
+func TestRemedies(t *testing.T) {
 	shippedSet := shipped(t)
 	now := defaultNow(shippedSet.Risk("repeat").Zone)
 	for name, c := range map[string]struct {
@@ -136,6 +138,27 @@ func TestRemedies(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Two acts, none, none that takes anything off, an accusation, as people read it.
+func TestHelpPrints(t *testing.T) {
+	now := defaultNow(time.UTC)
+	silent := rule("silent", `none(actions, .act == "replied")`, "points: 8")
+	var b strings.Builder
+	for _, c := range []struct{ what, rules, purpose string }{
+		{"two acts", twoLifts, "complaint"},
+		{"none suffices", rule("old", "case.age > 1", "points: 40") + silent, "complaint"},
+		{"none takes anything off", rule("old", "case.age > 1", "points: 40"), "complaint"},
+		{"an accusation", rule("silent", `none(actions, .act == "replied")`, "points: 30"), "accusation"},
+	} {
+		f := matterOf(now, []string{"48h visit"}, nil)
+		f.Contacts[0].Purpose = c.purpose
+		p := &page{x: explained(t, load(t, c.rules), "repeat", f, now)}
+		p.help()
+		p.outlook()
+		b.WriteString(c.what + p.b.String() + "\n")
+	}
+	golden(t, "testdata/help.golden", b.String())
 }
 
 func TestGroupsHaveRemedies(t *testing.T) {
