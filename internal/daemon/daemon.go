@@ -61,6 +61,7 @@ type Daemon struct {
 	closers []func() error
 	gather  prometheus.Gatherer
 
+	since    map[string]time.Time // when each feed was first looked for; belongs to watchSilence
 	requests chan request
 	// What follows belongs to keepDefined.
 	files      *files
@@ -74,7 +75,8 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 	if o.Logger == nil {
 		o.Logger = zap.NewNop()
 	}
-	d := &Daemon{o: o, log: o.Logger, started: time.Now(), ready: make(chan struct{}), arrived: make(chan struct{}, 1), requests: make(chan request)}
+	d := &Daemon{o: o, log: o.Logger, started: time.Now(), ready: make(chan struct{}), arrived: make(chan struct{}, 1),
+		since: map[string]time.Time{}, requests: make(chan request)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.Close())

@@ -77,10 +77,18 @@ func (o Options) configure(stood bool) (config.Config, problem.List) {
 	return c.In(o.DataDir), problems
 }
 
-// configured says whether a configuration file holds anything.
+// configured says whether a configuration file holds anything but comments.
 func configured(file string) bool {
 	text, err := os.ReadFile(file)
-	return err == nil && len(bytes.TrimSpace(text)) > 0
+	if err != nil {
+		return false
+	}
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return true
+		}
+	}
+	return false
 }
 
 // rewired says whether receivers, routes or channels differ.

@@ -62,9 +62,12 @@ func (d *Daemon) lookForSilence(ctx context.Context, now time.Time) error {
 	present := map[string]bool{}
 	for _, s := range d.live.Load().sources {
 		present[s.ID] = true
+		if _, known := d.since[s.ID]; !known {
+			d.since[s.ID] = now
+		}
 		from, ever := at[s.ID]
 		if !ever {
-			from = d.started
+			from = d.since[s.ID]
 		}
 		age, silent := s.Silence(from, now, workday)
 		feed := Feed{Source: s.ID, SilentAfter: s.SilentAfter.Seconds(), Silent: silent}
@@ -95,6 +98,7 @@ func (d *Daemon) letGo(present map[string]bool, now time.Time) []scorer.Change {
 		if !present[f.Source] {
 			d.metrics.lastSignal.DeleteLabelValues(f.Source)
 			d.metrics.silent.DeleteLabelValues(f.Source)
+			delete(d.since, f.Source)
 		}
 	}
 	var changes []scorer.Change
