@@ -63,6 +63,7 @@ type Daemon struct {
 
 	since    map[string]time.Time // when each feed was first looked for; belongs to watchSilence
 	requests chan request
+	halted   chan struct{} // closed once no reload is done any more
 	// What follows belongs to keepDefined.
 	files      *files
 	tried      digest // what the files held when they were read last
@@ -76,7 +77,7 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 		o.Logger = zap.NewNop()
 	}
 	d := &Daemon{o: o, log: o.Logger, started: time.Now(), ready: make(chan struct{}), arrived: make(chan struct{}, 1),
-		since: map[string]time.Time{}, requests: make(chan request)}
+		since: map[string]time.Time{}, requests: make(chan request), halted: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.Close())

@@ -56,6 +56,8 @@ type Reload struct {
 // ErrCatchingUp says that there is nothing to reload yet.
 var ErrCatchingUp = errors.New("the daemon is not ready yet; it takes up what changed by itself once it is")
 
+var errStopping = errors.New("the daemon is stopping; its next start reads everything anew")
+
 const (
 	reloadRetry = 10 * time.Second // between a reload that failed and the next try
 	unstable    = 5                // reads of files that change meanwhile, before giving up
@@ -80,19 +82,22 @@ func (d *Daemon) Reload(ctx context.Context, cause Cause) (*Reload, error) {
 	r := request{cause, make(chan *Reload, 1)}
 	select {
 	case d.requests <- r:
+	case <-d.halted:
+		return nil, errStopping
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 	select {
 	case done := <-r.answer:
 		return done, nil
-	case <-ctx.Done():
+	case <-ctx.Done(): // what was asked for is done nevertheless
 		return nil, ctx.Err()
 	}
 }
 
 // keepDefined reloads when the files change or somebody asks, one at a time.
 func (d *Daemon) keepDefined(ctx context.Context) error {
+	defer close(d.halted)
 	select {
 	case <-ctx.Done():
 		return nil

@@ -396,6 +396,56 @@ func TestSourcesComeAndGo(t *testing.T) {
 	}
 }
 
+// What stands in the way of a right set is no mistake of the files: it is told
+// apart, nothing changes, and the next try finds the way free.
+func TestAReloadThatFailsIsTriedAgain(t *testing.T) {
+	w := live(t)
+	before := w.readyz().RuleSet
+	w.write("data/inbox/second", "a file where a directory belongs")
+	w.write("sources/second.yaml", sourceText(t, "second", "24h"))
+	w.write("rules/spoke.yaml", rulesText(40))
+	if said := w.told(1); said["result"] != "failed" || said["rule_set"] != before {
+		t.Errorf("the log says %v", said)
+	}
+	if r := w.readyz(); r.Reload.Result != daemon.Failed || r.Reload.Error == "" || r.RuleSet != before || !w.metric("yujing_reload_success 0") {
+		t.Errorf("/readyz says %+v", r.Reload)
+	}
+	w.complain("hotline", 1)
+	w.await("an alert by the set before", func() bool { return w.count("waiting", alerts.Opened, rules.Yellow) == 1 })
+	if err := os.Remove(w.path("data/inbox/second")); err != nil {
+		t.Fatal(err)
+	}
+	if said := w.told(2); said["result"] != "accepted" || said["cause"] != "file" || fmt.Sprint(said["rules_changed"], said["sources_added"]) != "[spoke] [second]" {
+		t.Errorf("the next try: the log says %v", said)
+	}
+	w.await("the alert to be raised", func() bool { return w.count("waiting", alerts.Raised, rules.Orange) == 1 })
+}
+
+func TestAlertsOfARiskThatGoesAreClosed(t *testing.T) {
+	w := live(t)
+	other := strings.NewReplacer("risk: waiting", "risk: other", "id: spoke", "id: spoke-too", "id: waiting", "id: other", "risks:\n", "")
+	w.write("rules/other.yaml", other.Replace(rulesText(20)))
+	w.write("rules/risks.yaml", risksText+other.Replace(risksText))
+	if said := w.told(1); fmt.Sprint(said["risks_added"], said["rules_added"]) != "[other] [spoke-too]" {
+		t.Errorf("the log says %v", said)
+	}
+	w.complain("hotline", 1)
+	w.await("an alert in each risk", func() bool {
+		return w.count("waiting", alerts.Opened, rules.Yellow) == 1 && w.count("other", alerts.Opened, rules.Yellow) == 1
+	})
+	if err := os.Remove(w.path("rules/other.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	w.write("rules/risks.yaml", risksText)
+	if said := w.told(2); fmt.Sprint(said["risks_removed"], said["rules_removed"]) != "[other] [spoke-too]" {
+		t.Errorf("the log says %v", said)
+	}
+	w.await("the alert of the risk that has gone to close", func() bool { return w.count("other", alerts.Closed, rules.None) == 1 })
+	if w.count("waiting", alerts.Closed, rules.None) != 0 {
+		t.Error("the other alert was closed with it")
+	}
+}
+
 // A gateway is down; its address is mended, and a receiver is added. What
 // waited goes by the new address, what comes after goes to both.
 func TestReceiversChangeAndNothingQueuedIsLost(t *testing.T) {
@@ -407,7 +457,9 @@ func TestReceiversChangeAndNothingQueuedIsLost(t *testing.T) {
 	}))
 	t.Cleanup(broken.Close)
 	mended := newGateway(t)
-	sms := func(url string) string { return fmt.Sprintf(`sms: {url: "%s", username: yujing, password: secret}`, url) }
+	sms := func(url string) string {
+		return fmt.Sprintf(`sms: {url: "%s", username: yujing, password: secret}`, url)
+	}
 	leader := "    - {name: leader, role: leader, channels: [{sms: \"13800138000\"}]}\n"
 	second := "    - {name: second, role: leader, channels: [{sms: \"13800138001\"}]}\n"
 	w.write("yujing.yaml", configText(sms(broken.URL), leader))
