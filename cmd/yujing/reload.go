@@ -33,9 +33,6 @@ func (a *app) reload(ctx context.Context, asJSON bool) error {
 		return err
 	}
 	r := answer.Reload
-	if r == nil {
-		return fmt.Errorf("the daemon does not know reload: it is of an older version; restart it")
-	}
 	if asJSON {
 		if err := a.json(r); err != nil {
 			return err

@@ -100,13 +100,10 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 		}
 		d.closers = append(d.closers, ignoreClosed(d.web.Close))
 	}
-	d.files = newFiles(o)
-	d.tried, d.configured = d.files.look(d.started), configured(o.ConfigFile)
-	live, problems := o.define(o.Config, nil)
-	if err := problems.Err(); err != nil {
+	live, err := d.defineFirst()
+	if err != nil {
 		return nil, err
 	}
-	d.live.Store(live)
 	key, _, err := privacy.OpenKey(o.Config.Key)
 	if err != nil {
 		return nil, fmt.Errorf("key: %w", err)
@@ -127,6 +124,22 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 		return nil, fmt.Errorf("feeds: %w", err)
 	}
 	return d, nil
+}
+
+// defineFirst reads rules and sources, and notes what the files hold. If the
+// configuration changed since it was read for us, keepDefined takes it up.
+func (d *Daemon) defineFirst() (*definitions, error) {
+	d.files = newFiles(d.o)
+	d.tried, d.configured = d.files.look(d.started), configured(d.o.ConfigFile)
+	if c, problems := d.o.configure(false); problems.Err() != nil || len(config.Changed(d.o.Config, c)) > 0 {
+		d.tried = digest{}
+	}
+	live, problems := d.o.define(d.o.Config, nil)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	d.live.Store(live)
+	return live, nil
 }
 
 // openAlerts folds the stored alerts.

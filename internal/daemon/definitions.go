@@ -104,8 +104,7 @@ type Delta struct {
 	Changed []string `json:"changed,omitempty"`
 }
 
-// Empty says that nothing differs.
-func (d Delta) Empty() bool { return len(d.Added)+len(d.Removed)+len(d.Changed) == 0 }
+func (d Delta) empty() bool { return len(d.Added)+len(d.Removed)+len(d.Changed) == 0 }
 
 // compare finds out what became of each thing by its name, in the order in
 // which the lists have them.

@@ -59,10 +59,10 @@ var ErrCatchingUp = errors.New("the daemon is not ready yet; it takes up what ch
 var errStopping = errors.New("the daemon is stopping; its next start reads everything anew")
 
 const (
-	reloadRetry = 10 * time.Second // between a reload that failed and the next try
-	unstable    = 5                // reads of files that change meanwhile, before giving up
-	namesTold   = 20               // in a list of a log line
-	mistakeTold = 5                // in a log line
+	reloadRetry  = 10 * time.Second // between a reload that failed and the next try
+	unstable     = 5                // reads of files that change meanwhile, before giving up
+	namesTold    = 20               // in a list of a log line
+	mistakesTold = 5                // in a log line
 )
 
 // request asks for a reload; its answer comes in the channel.
@@ -231,7 +231,7 @@ func (r *Reload) compare(was, next *definitions) {
 	r.Sources = compareSources(was.sources, next.sources)
 	r.Receivers = compareReceivers(was.config, next.config)
 	r.Config = config.Changed(was.config, next.config)
-	if r.RuleSet == r.Was && r.Sources.Empty() && len(r.Config) == 0 {
+	if r.RuleSet == r.Was && r.Sources.empty() && len(r.Config) == 0 {
 		r.Result = Unchanged
 	}
 }
@@ -246,7 +246,7 @@ func (d *Daemon) tell(r *Reload) {
 	fields := []zap.Field{zap.String("cause", string(r.Cause)), zap.String("result", string(r.Result)), zap.String("rule_set", r.RuleSet)}
 	switch r.Result {
 	case Refused:
-		fields = append(fields, zap.Int("problems", r.Problems.Count(problem.Error)), zap.Strings("first", r.mistakes(mistakeTold)))
+		fields = append(fields, zap.Int("problems", r.Problems.Count(problem.Error)), zap.Strings("first", r.mistakes(mistakesTold)))
 		d.log.Error("reload refused, what stood before stays in force", fields...)
 	case Failed:
 		d.log.Error("reload failed, what stood before stays in force and it is tried again", append(fields, zap.String("error", privacy.Mask(r.Error)))...)
