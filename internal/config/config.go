@@ -5,12 +5,14 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -61,6 +63,15 @@ func (h HTTP) Validate() error {
 		return fmt.Errorf("listen: %q is no address; write HOST:PORT such as 127.0.0.1:8680, or \"\" for none", h.Listen)
 	}
 	return nil
+}
+
+// In gives the configuration with its paths where they lie if none are named:
+// in the data directory.
+func (c Config) In(dataDir string) Config {
+	c.Key = cmp.Or(c.Key, filepath.Join(dataDir, "key"))
+	c.Inbox = cmp.Or(c.Inbox, filepath.Join(dataDir, "inbox"))
+	c.Outbox = cmp.Or(c.Outbox, filepath.Join(dataDir, "outbox"))
+	return c
 }
 
 // Default is what holds where yujing.yaml says nothing.
@@ -217,6 +228,13 @@ func (c *Config) Channels() (map[string]alerts.Channel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}
+	return c.ChannelsBeside(files)
+}
+
+// ChannelsBeside opens the configured channels beside an outbox that is open
+// already: opening it clears away what is half written, another one's too.
+func (c *Config) ChannelsBeside(files alerts.Channel) (map[string]alerts.Channel, error) {
+	var err error
 	out := map[string]alerts.Channel{"file": files}
 	if c.Email.Enabled() {
 		if out["email"], err = email.New(c.Email); err != nil {
