@@ -225,4 +225,3 @@ func operators() map[string]string {
 		"let":        "let x = value; expression: names a value. In a predicate in braces.",
 	}
 }
-
