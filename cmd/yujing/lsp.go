@@ -25,14 +25,9 @@ func (a *app) lspCommand() *cobra.Command {
 }
 
 func (a *app) lsp(ctx context.Context, in io.Reader) error {
-	err := lsp.Serve(ctx, in, unclosed{a.stdout}, lsp.Options{Config: a.configPath, Version: version(), Logger: a.logger(zapcore.WarnLevel)})
+	err := lsp.Serve(ctx, in, a.stdout, lsp.Options{Config: a.configPath, Rules: a.rulesDir, Version: version(), Logger: a.logger(zapcore.WarnLevel)})
 	if errors.Is(err, lsp.ErrNoShutdown) {
 		return &coded{exitProblems, err}
 	}
 	return err
 }
-
-// unclosed is a stream that stays open when its user is done.
-type unclosed struct{ io.Writer }
-
-func (unclosed) Close() error { return nil }

@@ -24,7 +24,7 @@ func (w *workspace) complete(d *document, at place, e encoding, snippets bool) [
 	if kind == "" {
 		return []completionItem{}
 	}
-	for _, s := range d.spots(at) {
+	for s := range d.spots(at) {
 		c := &completion{w, d, at, e, snippets, nil}
 		c.spot(s, w.schemas[kind])
 		if len(c.items) > 0 {
@@ -50,6 +50,14 @@ func (c *completion) spot(s *spot, tree *schema.Tree) {
 		c.keys(s, tree, path)
 		return
 	}
+	switch role {
+	case schema.RoleColumn:
+		c.columns(s, tree)
+	case schema.RoleTable:
+		for _, name := range tables(s.root) {
+			c.add(completionItem{Label: name, Kind: itemReference, Documentation: doc(tree.Describe(path))}, name)
+		}
+	}
 	for _, value := range tree.Values(path) {
 		c.add(completionItem{Label: value, Kind: itemValue, Documentation: doc(tree.Describe(path))}, value)
 	}
@@ -69,6 +77,15 @@ func (c *completion) keys(s *spot, tree *schema.Tree, path []schema.Step) {
 	for _, p := range tree.Keys(path) {
 		if child(present, p.Name) == nil {
 			c.add(completionItem{Label: p.Name, Kind: itemProperty, Documentation: doc(p.Describe(tree))}, p.Name+": ")
+		}
+	}
+}
+
+// columns offers the columns that the definition names elsewhere.
+func (c *completion) columns(s *spot, tree *schema.Tree) {
+	for _, name := range columns(tree, s.root, nil) {
+		if !strings.Contains(name, mark) {
+			c.add(completionItem{Label: name, Kind: itemField}, name)
 		}
 	}
 }

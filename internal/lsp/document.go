@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -100,11 +101,10 @@ func (d *document) onLine(line, from, to int, e encoding) span {
 	return d.span(place{line, from}, place{line, to}, e)
 }
 
-// insert gives the text with something written at a place.
-func (d *document) insert(at place, what string) string {
-	all := append([]string(nil), d.lines...)
-	runes := []rune(all[at.line])
-	all[at.line] = string(runes[:at.column]) + what + string(runes[at.column:])
+// with gives the first lines of the text, one of them written anew.
+func (d *document) with(line int, text string, count int) string {
+	all := slices.Clone(d.lines[:count])
+	all[line] = text
 	return strings.Join(all, "\n")
 }
 

@@ -13,7 +13,11 @@ func (w *workspace) hover(d *document, at place, e encoding) *hover {
 		return nil
 	}
 	tree := w.schemas[kind]
-	for _, s := range d.spots(at) {
+	tried := 0
+	for s := range d.spots(at) {
+		if tried++; tried > 2 { // the rest are other ways to mend the same text
+			break
+		}
 		if h := w.hoverSpot(d, at, s, tree, e); h != nil {
 			return h
 		}
@@ -75,7 +79,7 @@ func (w *workspace) definition(d *document, at place, e encoding) []location {
 		return []location{}
 	}
 	tree := w.schemas[kind]
-	for _, s := range d.spots(at) {
+	for s := range d.spots(at) {
 		role := tree.Role(s.schemaPath())
 		if x, ok := s.expression(role); ok {
 			return w.variable(d, s, x, e)

@@ -3,6 +3,8 @@ package lsp
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -114,8 +116,47 @@ func (w *workspace) named(d *document, s *spot, role string) []*declared {
 		return nil
 	case role == schema.RoleRule || role == schema.RoleByRule || role == schema.RoleRuleID:
 		return w.declarations(dir, schema.Rules, s.top("risk"))
-	case role == schema.RoleRisk && w.kindOf(d) != schema.Config, role == schema.RoleRiskID:
+	case role == schema.RoleRisk && w.kindOf(d) == schema.Config:
+		return w.declarations(w.rules, schema.Risks, "")
+	case role == schema.RoleRisk, role == schema.RoleRiskID:
 		return w.declarations(dir, schema.Risks, "")
 	}
 	return nil
+}
+
+// bareColumn is a column that stands without quotes, not an expression.
+var bareColumn = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_.]*$`)
+
+// columns gives the columns that a feed's definition names, in order.
+func columns(tree *schema.Tree, n *yaml.Node, path []schema.Step) []string {
+	if n == nil {
+		return nil
+	}
+	var list []string
+	switch n.Kind {
+	case yaml.ScalarNode:
+		if tree.Role(path) == schema.RoleColumn && bareColumn.MatchString(n.Value) {
+			list = append(list, n.Value)
+		}
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			list = append(list, columns(tree, n.Content[i+1], append(slices.Clone(path), schema.Step{Key: n.Content[i].Value}))...)
+		}
+	case yaml.SequenceNode:
+		for _, item := range n.Content {
+			list = append(list, columns(tree, item, append(slices.Clone(path), schema.Step{Item: true}))...)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// tables gives the names of the tables under maps:.
+func tables(root *yaml.Node) []string {
+	var list []string
+	maps := child(root, "maps")
+	for i := 0; maps != nil && i+1 < len(maps.Content); i += 2 {
+		list = append(list, maps.Content[i].Value)
+	}
+	return list
 }

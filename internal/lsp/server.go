@@ -25,6 +25,7 @@ type Options struct {
 	// Config is the path of yujing.yaml, which has the table of deadlines; relative
 	// to the editor's workspace. "" = yujing.yaml.
 	Config  string
+	Rules   string        // directory of rules, likewise; "" = rules.d. Any other can be opened too
 	Version string        // of the program, for the client's log
 	Delay   time.Duration // between a change and its problems; 0 = 150 ms
 	Logger  *zap.Logger   // nil = none
@@ -38,38 +39,63 @@ const codeNotInitialized = jrpc2.Code(-32002)
 
 // Serve speaks with one client until it says exit or goes away, or ctx ends. It is
 // an ErrNoShutdown if the client did not shut the server down before.
-func Serve(ctx context.Context, in io.Reader, out io.WriteCloser, opts Options) error {
+func Serve(ctx context.Context, in io.Reader, out io.Writer, opts Options) error {
 	s, err := newServer(opts)
 	if err != nil {
 		return err
 	}
-	s.rpc = jrpc2.NewServer(s, &jrpc2.ServerOptions{AllowPush: true, DisableBuiltin: true, Concurrency: 1,
-		NewContext: func() context.Context { return ctx }})
-	s.rpc.Start(framing(in, out))
+	return s.serve(ctx, in, out)
+}
+
+func (s *server) serve(ctx context.Context, in io.Reader, out io.Writer) error {
+	// A read of standard input cannot be broken off, a pipe can be closed.
+	source, feed := io.Pipe()
+	go func() {
+		_, err := io.Copy(feed, in)
+		feed.CloseWithError(err)
+	}()
+	s.rpc = jrpc2.NewServer(s, &jrpc2.ServerOptions{AllowPush: true, DisableBuiltin: true, Concurrency: 1})
+	s.rpc.Start(anyType{channel.StrictHeader("")(source, unclosed{out})})
 	ended := make(chan error, 1)
 	go func() { ended <- s.rpc.Wait() }()
+	var err error
 	select {
 	case <-s.exit:
+		s.finish()
+		feed.Close()
+		err = <-ended
 	case err = <-ended:
 	case <-ctx.Done():
+		feed.Close()
+		<-ended
 		err = ctx.Err()
 	}
-	s.stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.stopTimer()
 	switch {
 	case err != nil:
 		return fmt.Errorf("language server: %w", err)
-	case s.state != stateShutdown:
+	case !s.asked:
 		return ErrNoShutdown
 	}
 	return nil
 }
 
-// framing is the protocol's: Content-Length, and a Content-Type that nobody needs.
-func framing(in io.Reader, out io.WriteCloser) channel.Channel {
-	return anyType{channel.StrictHeader("")(in, out)}
+// finish waits until every request that came has its result: closing the stream
+// would break them off.
+func (s *server) finish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.pending > 0 {
+		s.idle.Wait()
+	}
 }
+
+// unclosed is a stream that stays open when the server is done with it.
+type unclosed struct{ io.Writer }
+
+func (unclosed) Close() error { return nil }
 
 // anyType takes messages whatever type they say they have: some clients spell it
 // as an older version of the protocol did.
@@ -103,6 +129,9 @@ type server struct {
 
 	mu       sync.Mutex
 	state    state
+	asked    bool       // to shut down
+	pending  int        // requests that have no result yet
+	idle     *sync.Cond // there is none
 	work     *workspace
 	encoding encoding
 	snippets bool
@@ -123,6 +152,7 @@ func newServer(opts Options) (*server, error) {
 	s := &server{opts: opts, log: opts.Logger, exit: make(chan struct{}), encoding: utf16Units,
 		published: map[string]publishDiagnosticsParams{},
 		work:      &workspace{docs: map[string]*document{}, schemas: map[schema.Kind]*schema.Tree{}}}
+	s.idle = sync.NewCond(&s.mu)
 	for _, kind := range schema.Kinds() {
 		tree, err := schema.Load(kind)
 		if err != nil {
@@ -133,13 +163,16 @@ func newServer(opts Options) (*server, error) {
 	return s, nil
 }
 
-// Assign implements jrpc2.Assigner.
-func (s *server) Assign(_ context.Context, method string) jrpc2.Handler {
+// Assign implements jrpc2.Assigner. Methods are assigned in the order of their
+// messages; what they do is not always done in it.
+func (s *server) Assign(ctx context.Context, method string) jrpc2.Handler {
 	handler := s.methods()[method]
 	if handler == nil {
 		return nil
 	}
+	s.begin(ctx, method)
 	return func(ctx context.Context, r *jrpc2.Request) (result any, err error) {
+		defer s.end(r)
 		defer func() {
 			if p := recover(); p != nil { // one file must not take the server away from the others
 				s.log.Error("panic", zap.String("method", method), zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
@@ -150,6 +183,24 @@ func (s *server) Assign(_ context.Context, method string) jrpc2.Handler {
 			return nil, err
 		}
 		return handler(ctx, r)
+	}
+}
+
+func (s *server) begin(ctx context.Context, method string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = s.asked || method == "shutdown" && s.state == stateRunning
+	if !jrpc2.InboundRequest(ctx).IsNotification() {
+		s.pending++
+	}
+}
+
+func (s *server) end(r *jrpc2.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !r.IsNotification() {
+		s.pending--
+		s.idle.Broadcast()
 	}
 }
 
@@ -216,7 +267,7 @@ func (s *server) initialize(p *initializeParams) (any, error) {
 	}
 	s.snippets = p.Capabilities.TextDocument.Completion.CompletionItem.SnippetSupport
 	s.watches = p.Capabilities.Workspace.DidChangeWatchedFiles.DynamicRegistration
-	s.work.config = s.configPath(p)
+	s.work.config, s.work.rules = inWorkspace(p, s.opts.Config, "yujing.yaml"), inWorkspace(p, s.opts.Rules, "rules.d")
 	return initializeResult{serverCapabilities{
 		PositionEncoding:       string(s.encoding),
 		TextDocumentSync:       textDocumentSync{OpenClose: true, Change: syncFull, Save: true},
@@ -227,14 +278,14 @@ func (s *server) initialize(p *initializeParams) (any, error) {
 	}, serverInfo{"yujing", s.opts.Version}}, nil
 }
 
-// configPath is where yujing.yaml lies: in the workspace, if it is not said otherwise.
-func (s *server) configPath(p *initializeParams) string {
-	path, root := s.opts.Config, pathOf(p.RootURI)
+// inWorkspace is where a file lies that the command line may name.
+func inWorkspace(p *initializeParams, path, otherwise string) string {
+	root := pathOf(p.RootURI)
 	if len(p.WorkspaceFolders) > 0 {
 		root = pathOf(p.WorkspaceFolders[0].URI)
 	}
 	if path == "" {
-		path = "yujing.yaml"
+		path = otherwise
 	}
 	if root == "" {
 		root, _ = os.Getwd() // a process without a directory has no file to find either
@@ -273,13 +324,6 @@ func (s *server) shutdown(*none) (any, error) {
 func (s *server) leave(*none) (any, error) {
 	s.once.Do(func() { close(s.exit) })
 	return nil, nil
-}
-
-// stop ends what runs in the background.
-func (s *server) stop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.stopTimer()
 }
 
 func (s *server) stopTimer() {

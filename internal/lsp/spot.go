@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"iter"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -51,39 +52,48 @@ func (s *spot) top(key string) string {
 // spots finds what the cursor may be in: usually one thing, but at the beginning
 // of a line both a key to come and the continuation of the value before. The text
 // may be unfinished there.
-func (d *document) spots(at place) []*spot {
-	var list []*spot
-	for _, text := range d.attempts(at) {
-		root := parse(text)
-		if root == nil {
-			continue
-		}
-		if s := find(root, nil); s != nil {
+func (d *document) spots(at place) iter.Seq[*spot] {
+	return func(yield func(*spot) bool) {
+		for text := range d.attempts(at) {
+			root := parse(text)
+			if root == nil {
+				continue
+			}
+			s := find(root, nil)
+			if s == nil {
+				continue
+			}
 			s.root = root
-			list = append(list, s)
+			if !yield(s) {
+				return
+			}
 		}
 	}
-	return list
 }
 
 // attempts are the texts in which the mark may be found, the likeliest first: a
 // key that is being written, the text as it stands, the text up to the cursor.
-func (d *document) attempts(at place) []string {
+func (d *document) attempts(at place) iter.Seq[string] {
 	line := []rune(d.line(at.line))
 	before, after := string(line[:at.column]), string(line[at.column:])
 	word := after[:len(after)-len(strings.TrimLeftFunc(after, isWord))]
-	upTo := strings.Join(append(append([]string(nil), d.lines[:at.line]...), before+mark+word), "\n")
-	var list []string
-	if beginsKey.MatchString(before) && !strings.Contains(after, ":") {
-		rest := append([]string(nil), d.lines...)
-		rest[at.line] = before + mark + word + ": x"
-		list = append(list, strings.Join(rest, "\n"), upTo+": x")
+	whole := func(line string) string { return d.with(at.line, line, len(d.lines)) }
+	upTo := func(end string) string { return d.with(at.line, before+mark+word+end, at.line+1) }
+	return func(yield func(string) bool) {
+		if beginsKey.MatchString(before) && !strings.Contains(after, ":") {
+			if !yield(whole(before+mark+word+": x")) || !yield(upTo(": x")) {
+				return
+			}
+		}
+		if !yield(whole(before + mark + after)) {
+			return
+		}
+		for _, end := range []string{"", ": x", `"`, `'`, `}`, `]`, `]}`, `"}`, `'}`, `"]`} {
+			if !yield(upTo(end)) {
+				return
+			}
+		}
 	}
-	list = append(list, d.insert(at, mark), upTo)
-	for _, closed := range []string{": x", `"`, `'`, `}`, `]`, `]}`, `"}`, `'}`, `"]`} {
-		list = append(list, upTo+closed)
-	}
-	return list
 }
 
 // beginsKey is the beginning of a line up to a word that may become a key.

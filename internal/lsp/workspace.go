@@ -19,6 +19,7 @@ import (
 type workspace struct {
 	docs    map[string]*document // open, by URI
 	config  string               // path of yujing.yaml
+	rules   string               // the directory of rules whose risks the configuration names
 	schemas map[schema.Kind]*schema.Tree
 }
 

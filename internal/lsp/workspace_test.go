@@ -81,7 +81,7 @@ func desk(t *testing.T) (*workspace, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.work.config = filepath.Join(dir, "yujing.yaml")
+	s.work.config, s.work.rules = filepath.Join(dir, "yujing.yaml"), filepath.Join(dir, "rules.d")
 	return s.work, dir
 }
 
@@ -170,6 +170,10 @@ func TestComplete(t *testing.T) {
 		{"sources.d/bureau.yaml", replace(t, sourceText, "来信: letter", "来信: ▮"), "visit", "    channel: {of: 形式, map: {来信: visit}}", "replied"},
 		{"sources.d/bureau.yaml", replace(t, sourceText, "kind: contact", "kind: ▮"), "action", "    kind: action", "file"},
 		{"yujing.yaml", "alerts:\n  receivers:\n    - name: duty\n      role: ▮\n", "safety", "      role: safety", "blue"},
+		{"sources.d/bureau.yaml", replace(t, sourceText, "ref: 编号", "ref: ▮"), "登记时间", "    ref: 登记时间", "petition"},
+		{"sources.d/bureau.yaml", replace(t, sourceText, "{of: 形式, map: {来信: letter}}", "{of: ▮}"), "编号", "    channel: {of: 编号}", "hotline"},
+		{"sources.d/bureau.yaml", replace(t, sourceText, "map: {来信: letter}}", "map: ▮}\nmaps: {channel: {来信: letter}}"), "channel", "    channel: {of: 形式, map: channel}", "编号"},
+		{"yujing.yaml", "alerts:\n  receivers:\n    - name: duty\n      risks: [▮]\n", "repeat", "      risks: [repeat]", "asked-again"},
 		{"yujing.yaml", "alerts:\n  ▮\n", "receivers", "  receivers: ", "alerts"},
 	} {
 		next, d, at := open(t, w, filepath.Join(dir, c.path), c.text)

@@ -38,6 +38,8 @@ const (
 	RoleRisk      = "risk"      // names a risk
 	RoleRiskID    = "risk-id"   // declares a risk
 	RoleByRule    = "by-rule"   // its keys name rules of the risk
+	RoleColumn    = "column"    // names a column, or is an expression over columns
+	RoleTable     = "table"     // names a table of maps:
 )
 
 // Schema is a schema or a part of one.

@@ -65,7 +65,7 @@ func TestTheWayThroughASchema(t *testing.T) {
 		{schema.Tests, path("tests", "*", "contacts", "*"), []string{"at", "act", "who"}, ""},
 		{schema.Tests, path("tests", "*", "expect", "rules", "*"), nil, schema.RoleRule},
 		{schema.Tests, path("tests", "*", "expect", "because"), nil, schema.RoleByRule},
-		{schema.Source, path("signals", "*", "channel"), []string{"is", "of"}, ""},
+		{schema.Source, path("signals", "*", "channel"), []string{"is", "of"}, schema.RoleColumn},
 		{schema.Source, path("file"), []string{"format"}, ""},
 		{schema.Config, path("alerts", "receivers", "*"), []string{"name", "names", "role"}, ""},
 	} {

@@ -85,7 +85,7 @@ func testsSchema() *schema.Schema {
 }
 
 func unitTest() *schema.Schema {
-	return object("One row at one instant.", []string{"name", "contacts", "expect"},
+	return object("One row at one instant.", []string{"name", "contacts"},
 		key("name", filled(), "What the test shows."),
 		key("now", text(), "When it plays: 2026-03-10 09:00; without a zone it is the risk's."),
 		key("concluded", truth(), "The matter is concluded (终结) and is not scored."),

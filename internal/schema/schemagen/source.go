@@ -29,9 +29,9 @@ func sourceSchema(root string) (*schema.Schema, error) {
 		"ingest.definition.source":         pattern(`^[a-z0-9][a-z0-9-]{0,62}$`),
 		"ingest.definition.kind":           oneOf(file.Kind),
 		"ingest.definition.zone":           filled(),
-		"ingest.definition.record":         oneOrMore(filled()),
+		"ingest.definition.record":         oneOrMore(column()),
 		"ingest.definition.updated":        refer("value"),
-		"ingest.definition.later":          table(oneOrMore(text())),
+		"ingest.definition.later":          table(oneOrMore(column())),
 		"ingest.signalDefinition.name":     pattern(`^[a-z][a-z0-9_]{0,62}$`),
 		"ingest.signalDefinition.kind":     oneOf("contact", "action"),
 		"ingest.signalDefinition.attrs":    table(refer("value")),
@@ -39,9 +39,9 @@ func sourceSchema(root string) (*schema.Schema, error) {
 		"ingest.signalDefinition.who":      oneOrMore(refer("value")),
 		"ingest.signalDefinition.key":      oneOrMore(refer("value")),
 		"ingest.valueDefinition.is":        text(),
-		"ingest.valueDefinition.of":        text(),
+		"ingest.valueDefinition.of":        column(),
 		"ingest.valueDefinition.match":     text(),
-		"ingest.valueDefinition.map":       {AnyOf: []*schema.Schema{text(), table(text())}},
+		"ingest.valueDefinition.map":       {AnyOf: []*schema.Schema{as(schema.RoleTable, text()), table(text())}},
 		"ingest.valueDefinition.else":      text(),
 		"file.settings.format":             oneOf("csv", "tsv", "jsonl", "xlsx", ""),
 		"file.settings.quotes":             oneOf("strict", "plain", ""),
@@ -90,13 +90,15 @@ func (c *converter) valueOf(words []string) *schema.Schema {
 			case "is", "else":
 				replaced.Type, replaced.Enum = nil, oneOf(append(words, "")...).Enum
 			case "map":
-				replaced.AnyOf = []*schema.Schema{text(), table(oneOf(append(words, "")...))}
+				replaced.AnyOf = []*schema.Schema{as(schema.RoleTable, text()), table(oneOf(append(words, "")...))}
 			}
 			long.Properties[i].Schema = &replaced
 		}
 	}
-	return &schema.Schema{AnyOf: []*schema.Schema{filled(), long}}
+	return &schema.Schema{AnyOf: []*schema.Schema{column(), long}}
 }
+
+func column() *schema.Schema { return as(schema.RoleColumn, filled()) }
 
 // oneOrMore is a list in which one element needs no brackets.
 func oneOrMore(items *schema.Schema) *schema.Schema {
