@@ -59,6 +59,7 @@ type serverCapabilities struct {
 	HoverProvider          bool               `json:"hoverProvider"`
 	DefinitionProvider     bool               `json:"definitionProvider"`
 	DocumentSymbolProvider bool               `json:"documentSymbolProvider"`
+	CodeActionProvider     codeActionProvider `json:"codeActionProvider"`
 }
 
 type textDocumentSync struct {
@@ -155,6 +156,32 @@ const formatSnippet = 2
 type textEdit struct {
 	Range   span   `json:"range"`
 	NewText string `json:"newText"`
+}
+
+type codeActionProvider struct {
+	CodeActionKinds []string `json:"codeActionKinds"`
+}
+
+// quickFix is the kind of action that mends a problem.
+const quickFix = "quickfix"
+
+type codeActionParams struct {
+	documentParams
+	Context struct {
+		Diagnostics []diagnostic `json:"diagnostics"`
+	} `json:"context"`
+}
+
+type codeAction struct {
+	Title       string        `json:"title"`
+	Kind        string        `json:"kind"`
+	Diagnostics []diagnostic  `json:"diagnostics"`
+	IsPreferred bool          `json:"isPreferred"`
+	Edit        workspaceEdit `json:"edit"`
+}
+
+type workspaceEdit struct {
+	Changes map[string][]textEdit `json:"changes"`
 }
 
 // Kinds of completion items.

@@ -236,6 +236,7 @@ func (s *server) methods() map[string]jrpc2.Handler {
 		"textDocument/hover":              call(s.hover),
 		"textDocument/definition":         call(s.definition),
 		"textDocument/documentSymbol":     call(s.documentSymbol),
+		"textDocument/codeAction":         call(s.codeAction),
 	}
 }
 
@@ -275,6 +276,7 @@ func (s *server) initialize(p *initializeParams) (any, error) {
 		HoverProvider:          true,
 		DefinitionProvider:     true,
 		DocumentSymbolProvider: true,
+		CodeActionProvider:     codeActionProvider{[]string{quickFix}},
 	}, serverInfo{"yujing", s.opts.Version}}, nil
 }
 
@@ -412,6 +414,14 @@ func (s *server) documentSymbol(p *documentParams) (any, error) {
 		return nil, err
 	}
 	return w.symbols(d, s.encoding), nil
+}
+
+func (s *server) codeAction(p *codeActionParams) (any, error) {
+	_, d, err := s.now(p.TextDocument.URI)
+	if err != nil {
+		return nil, err
+	}
+	return d.fixes(p.Context.Diagnostics, s.encoding), nil
 }
 
 // diagnose tells the client the problems of every open file and of the files

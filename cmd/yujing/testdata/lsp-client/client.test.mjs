@@ -9,14 +9,14 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import protocol from "vscode-languageserver-protocol/node";
 
-const { YUJING, RULES } = process.env;
+const { YUJING, ROOT } = process.env;
 const limit = 20_000; // milliseconds: the machine may be busy
 
 // session starts a server in a directory of its own with the shipped rules.
-function session(t) {
+function session(t, program = YUJING, args = ["lsp", "--stdio"]) {
 	const dir = mkdtempSync(join(tmpdir(), "yujing-lsp-"));
-	cpSync(RULES, join(dir, "rules.d"), { recursive: true });
-	const server = spawn(YUJING, ["lsp", "--stdio"], { cwd: dir, stdio: ["pipe", "pipe", "pipe"] });
+	cpSync(join(ROOT, "rules.d"), join(dir, "rules.d"), { recursive: true });
+	const server = spawn(program, args, { cwd: dir, stdio: ["pipe", "pipe", "pipe"] });
 	let stderr = "";
 	server.stderr.on("data", (text) => (stderr += text));
 	const ended = new Promise((resolve) => server.on("exit", (code, signal) => resolve(signal ?? code)));
@@ -30,6 +30,7 @@ function session(t) {
 		told.set(p.uri, [...(told.get(p.uri) ?? []), p]);
 		wake();
 	});
+	connection.onRequest(protocol.ConfigurationRequest.type, ({ items }) => items.map(() => ({ validate: true, hover: true })));
 	connection.onError(() => {}); // a server that has left
 	connection.listen();
 	t.after(() => {
@@ -113,6 +114,9 @@ test("problems stand where they are, and go when they are mended", async (t) => 
 	assert.equal(problem.code, "unknown-name");
 	assert.match(problem.message, /did you mean .again\?/);
 	assert.equal(covered(wrong, problem.range).replace(".", ""), "agian");
+	const [fix] = await s.connection.sendRequest(protocol.CodeActionRequest.type,
+		{ textDocument: { uri: s.uri("mine.yaml") }, range: problem.range, context: { diagnostics: told.diagnostics } });
+	assert.equal(fix.title, "write again");
 	await s.change("mine.yaml", rule("any(contacts, .again)"), 2);
 	const mended = await s.published("mine.yaml", (p) => p.version === 2);
 	assert.deepEqual(mended.diagnostics.filter((d) => d.severity === 1), []);
@@ -256,4 +260,29 @@ test("an exit without shutdown, and a client that goes away, end the server with
 	gone.server.stdin.end();
 	assert.equal(await gone.ended, 1);
 	assert.match(gone.stderr(), /without shutdown/);
+});
+
+// The other way: no server of ours, but the YAML plugin's, which reads our schemas.
+// It is what VS Code, Neovim, Helix and Eclipse have for YAML.
+test("the YAML plugin's server takes the schemas", async (t) => {
+	const s = session(t, process.execPath, ["node_modules/yaml-language-server/bin/yaml-language-server", "--stdio"].map((a) => (a.startsWith("node_modules") ? join(import.meta.dirname, a) : a)));
+	await s.initialize({ workspace: { configuration: true }, textDocument: { hover: { contentFormat: ["markdown"] } } });
+	const schema = (kind) => `# yaml-language-server: $schema=${pathToFileURL(join(ROOT, "docs", "schema", `${kind}.json`)).href}\n`;
+	for (const [kind, file] of [
+		["rules", "rules.d/repeat.yaml"], ["rules", "rules.d/collective.yaml"], ["risks", "rules.d/risks.yaml"], ["tests", "rules.d/repeat_test.yaml"],
+		["source", "sources.d/bureau.yaml"], ["source", "sources.d/online.yaml"], ["source", "examples/boston311/boston311.yaml"],
+	]) {
+		const name = file.replaceAll("/", "-");
+		await s.open(name, schema(kind) + readFileSync(join(ROOT, file), "utf8"));
+		assert.deepEqual((await s.published(name, () => true)).diagnostics, [], file);
+	}
+	const wrong = schema("rules") + s.read("repeat.yaml").replace("    points: 30", "    pionts: 30\n    mode: shade");
+	await s.open("wrong.yaml", wrong);
+	const told = (await s.published("wrong.yaml", () => true)).diagnostics.map((d) => d.message).join("\n");
+	assert.match(told, /pionts is not allowed/);
+	assert.match(told, /"active", "shadow"/);
+	const line = wrong.split("\n").findIndex((l) => l.startsWith("    advise:"));
+	const hover = await ask(s, protocol.HoverRequest.type, "wrong.yaml", { line, character: 6 });
+	assert.match(JSON.stringify(hover.contents), /a service to the citizen/);
+	await s.leave();
 });
