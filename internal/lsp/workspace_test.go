@@ -34,8 +34,8 @@ rules:
     when: |
       let n = len(contacts);
       overdue("reply") and n > 1
-    points: 20
-    at_least: yellow
+    points: 60
+    at_least: red
     because: 逾期
     advise: 请尽快答复
 `
@@ -48,6 +48,10 @@ tests:
     expect:
       rules: [asked-again]
       because: {asked-again: 来件 2 次}
+  - name: 逾期未答复
+    contacts: [{at: -80d, who: a}, {at: -75d, who: b}]
+    actions: [{at: -70d, act: accepted}]
+    expect: {rules: [overdue]}
 `
 
 const sourceText = `source: bureau
@@ -151,10 +155,10 @@ func TestComplete(t *testing.T) {
 		{"rules.d/repeat.yaml", replace(t, rulesText, `and n > 1`, `and ▮`), "n", `      overdue("reply") and n`, ".age"},
 		{"rules.d/repeat.yaml", replace(t, rulesText, "{{ len(contacts) }}", "{{ le▮ }}"), "len", "    because: 来件 {{ len }} 次", ".age"},
 		{"rules.d/repeat.yaml", replace(t, rulesText, "来件 {{ len(contacts) }} 次", "来件 {{ case.▮"), "people", "    because: 来件 {{ case.people", "case"},
-		{"rules.d/repeat.yaml", replace(t, rulesText, "at_least: yellow", "▮"), "mode", "    mode: ", "points"},
-		{"rules.d/repeat.yaml", replace(t, rulesText, "at_least: yellow", "at_▮"), "at_least", "    at_least: ", "when"},
-		{"rules.d/repeat.yaml", replace(t, rulesText, "at_least: yellow", "at_le▮: yellow"), "at_least", "    at_least: yellow", "when"},
-		{"rules.d/repeat.yaml", replace(t, rulesText, "at_least: yellow", "at_least: ▮"), "orange", "    at_least: orange", "none"},
+		{"rules.d/repeat.yaml", replace(t, rulesText, "at_least: red", "▮"), "mode", "    mode: ", "points"},
+		{"rules.d/repeat.yaml", replace(t, rulesText, "at_least: red", "at_▮"), "at_least", "    at_least: ", "when"},
+		{"rules.d/repeat.yaml", replace(t, rulesText, "at_least: red", "at_le▮: red"), "at_least", "    at_least: red", "when"},
+		{"rules.d/repeat.yaml", replace(t, rulesText, "at_least: red", "at_least: ▮"), "orange", "    at_least: orange", "none"},
 		{"rules.d/repeat.yaml", replace(t, rulesText, "risk: repeat", "risk: ▮"), "repeat", "risk: repeat", "asked-again"},
 		{"rules.d/repeat.yaml", rulesText + "\n  - ▮", "id", "  - id: ", "risk"},
 		{"rules.d/new.yaml", "▮", "risk", "risk: ", "id"},
@@ -310,7 +314,7 @@ func TestSymbols(t *testing.T) {
 	}{
 		{"rules.d/repeat.yaml", rulesText, []string{"asked-again 2-7", "overdue 9-17"}},
 		{"rules.d/risks.yaml", risksText, []string{"repeat 1-7"}},
-		{"rules.d/repeat_test.yaml", testsText, []string{"再次来件 2-7"}},
+		{"rules.d/repeat_test.yaml", testsText, []string{"再次来件 2-7", "逾期未答复 8-11"}},
 		{"sources.d/bureau.yaml", sourceText, []string{"petition 6-10"}},
 		{"yujing.yaml", "http: {listen: \"\"}\n\nscoring:\n  zone: UTC\n", []string{"http 0-0", "scoring 2-3"}},
 		{"rules.d/repeat.yaml", "risk: [", nil},
