@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -221,6 +223,9 @@ func lineOf(n *yaml.Node) int {
 func addresses() alerts.AddressChecks {
 	return alerts.AddressChecks{"email": email.CheckAddress, "sms": sms.CheckAddress, "file": outbox.CheckAddress}
 }
+
+// ChannelNames gives the channels there are, for those who describe a configuration.
+func ChannelNames() []string { return slices.Sorted(maps.Keys(addresses())) }
 
 // Channels opens the channels that are configured; the file channel always is.
 func (c *Config) Channels() (map[string]alerts.Channel, error) {

@@ -1,5 +1,6 @@
-// Command gendoc writes docs/rules.md from rules/vocabulary.go: the comments
-// there are the reference, so the two cannot drift apart. A test holds it.
+// Command gendoc writes docs/rules.md from rules/vocabulary.go, and a table of the
+// same comments for the program, which shows them in editors: the comments are the
+// reference, so the three cannot drift apart. A test holds it.
 package main
 
 import (
@@ -24,8 +25,8 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 1 {
-		return fmt.Errorf("usage: gendoc OUTPUT, in the directory of vocabulary.go")
+	if len(args) != 2 {
+		return fmt.Errorf("usage: gendoc REFERENCE TABLE, in the directory of vocabulary.go")
 	}
 	source, err := os.ReadFile("vocabulary.go")
 	if err != nil {
@@ -38,18 +39,34 @@ func run(args []string) error {
 	if err := os.WriteFile(args[0], text, 0o644); err != nil {
 		return fmt.Errorf("write the reference: %w", err)
 	}
+	table, err := generateTable(source)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(args[1], table, 0o644); err != nil {
+		return fmt.Errorf("write the table of meanings: %w", err)
+	}
 	return nil
 }
 
-// generate renders the reference from the source of the vocabulary.
-func generate(source []byte) ([]byte, error) {
+// parse reads what the source of the vocabulary declares.
+func parse(source []byte) (*document, error) {
 	file, err := parser.ParseFile(token.NewFileSet(), "vocabulary.go", source, parser.ParseComments)
 	if err != nil {
 		return nil, fmt.Errorf("parse the vocabulary: %w", err)
 	}
-	d := document{structs: map[string]*ast.StructType{}, docs: map[string]string{}}
+	d := &document{structs: map[string]*ast.StructType{}, docs: map[string]string{}}
 	for _, decl := range file.Decls {
 		d.declaration(decl)
+	}
+	return d, nil
+}
+
+// generate renders the reference from the source of the vocabulary.
+func generate(source []byte) ([]byte, error) {
+	d, err := parse(source)
+	if err != nil {
+		return nil, err
 	}
 	var b bytes.Buffer
 	b.WriteString(opening)

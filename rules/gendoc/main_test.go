@@ -31,6 +31,24 @@ func TestReferenceIsUpToDate(t *testing.T) {
 	}
 }
 
+func TestTableIsUpToDate(t *testing.T) {
+	source, err := os.ReadFile("../vocabulary.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := generateTable(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../vocabulary_doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("rules/vocabulary_doc.go is out of date; run go generate ./rules\n%s", diff)
+	}
+}
+
 func TestGenerateTellsABrokenSource(t *testing.T) {
 	if _, err := generate([]byte("package rules\ntype Case struct {")); err == nil {
 		t.Error("a broken source gives no error")
