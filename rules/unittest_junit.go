@@ -61,7 +61,7 @@ func (r *TestReport) WriteJUnit(w io.Writer) error {
 		return suites[file]
 	}
 	for i := range r.Results {
-		suite(r.Results[i].File).result(&r.Results[i], len(r.Engines) > 1)
+		suite(r.Results[i].File).result(&r.Results[i], r.Engines)
 	}
 	for _, p := range r.Problems {
 		if p.Severity == problem.Error {
@@ -92,26 +92,26 @@ func (r *TestReport) WriteJUnit(w io.Writer) error {
 func seconds(s float64) string { return fmt.Sprintf("%.6f", s) }
 
 // result adds one test.
-func (s *junitSuite) result(t *TestResult, several bool) {
+func (s *junitSuite) result(t *TestResult, engines []string) {
 	c := junitCase{Name: t.Name, Class: t.Risk, File: t.File, Line: t.Line, Time: seconds(t.Seconds)}
 	s.Tests++
 	s.seconds += t.Seconds
 	if !t.Passed() {
 		s.Fails++
-		c.Failure = t.junit(several)
+		c.Failure = t.junit(engines)
 	}
 	s.Cases = append(s.Cases, c)
 }
 
 // junit says in words what differs: the first thing as the message, all as the text.
-func (r *TestResult) junit(several bool) *junitMessage {
+func (r *TestResult) junit(engines []string) *junitMessage {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s:%d\n", r.File, r.Line)
-	diffs := merged(r.Diffs)
+	diffs := merged(r.Diffs, engines)
 	for i := range diffs {
-		diffs[i].print(&b, several)
+		diffs[i].print(&b)
 	}
-	what, parts := diffs[0].words(several)
+	what, parts := diffs[0].words()
 	return &junitMessage{Message: what + ": " + joined(parts), Type: "difference", Text: b.String()}
 }
 

@@ -20,21 +20,22 @@ func (r *TestReport) Print(w io.Writer) {
 			continue
 		}
 		fmt.Fprintf(w, "%s:%d: FAIL %s (%s)\n", t.File, t.Line, t.Name, t.Risk)
-		for _, d := range merged(t.Diffs) {
+		for _, d := range merged(t.Diffs, r.Engines) {
 			if d.What == "error" { // one failure of an engine is that of every test of its batch
 				if told[d.Got] {
 					d.Got = "as above"
 				}
 				told[d.Got] = true
 			}
-			d.print(w, len(r.Engines) > 1)
+			d.print(w)
 		}
 	}
 	fmt.Fprintf(w, "%d passed, %d failed\n", r.Passed, r.Failed)
 }
 
-// merged tells once what several engines say alike.
-func merged(diffs []TestDiff) []TestDiff {
+// merged tells once what several engines say alike, and names them only where
+// another engine, asked the same, says something else.
+func merged(diffs []TestDiff, engines []string) []TestDiff {
 	var list []TestDiff
 	for _, d := range diffs {
 		i := slices.IndexFunc(list, func(x TestDiff) bool {
@@ -46,12 +47,19 @@ func merged(diffs []TestDiff) []TestDiff {
 		}
 		list[i].Engine += ", " + d.Engine
 	}
+	for i := range list {
+		d := &list[i]
+		asked := d.What == "error" || slices.Contains(figureNames(), d.What) // else the VM alone was
+		if d.Against == "" && (!asked || d.Engine == strings.Join(engines, ", ")) {
+			d.Engine = ""
+		}
+	}
 	return list
 }
 
 // print writes one difference: on a line if it fits, else what differs under each other.
-func (d *TestDiff) print(w io.Writer, several bool) {
-	what, parts := d.words(several)
+func (d *TestDiff) print(w io.Writer) {
+	what, parts := d.words()
 	line := "    " + what + ": " + joined(parts)
 	if runewidth.StringWidth(line) <= 110 && !strings.Contains(line, "\n") {
 		fmt.Fprintln(w, line)
@@ -80,9 +88,9 @@ func joined(parts []said) string {
 }
 
 // words says what differs, and what is wanted and got, or what is wrong.
-func (d *TestDiff) words(several bool) (what string, parts []said) {
+func (d *TestDiff) words() (what string, parts []said) {
 	what = d.What
-	if several && d.Against == "" {
+	if d.Engine != "" && d.Against == "" {
 		what += " (" + d.Engine + ")"
 	}
 	switch {

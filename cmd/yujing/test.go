@@ -2,17 +2,22 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap/zapcore"
 
+	"yujing/internal/clickhouse"
 	"yujing/internal/config"
+	"yujing/internal/engine"
 	"yujing/rules"
 )
 
@@ -25,7 +30,14 @@ type testRun struct {
 	junit    string  // file, "" = none
 	update   bool
 	asJSON   bool
+
+	engine  string                // a word of engineWords
+	engines []rules.NamedAssessor // beside the VM, once they are open
 }
+
+// engineWords are the choices of --engine. The VM is always asked: it alone
+// tells texts and outcomes.
+func engineWords() []string { return []string{"both", "vm"} }
 
 func (a *app) testCommand() *cobra.Command {
 	var t testRun
@@ -33,8 +45,9 @@ func (a *app) testCommand() *cobra.Command {
 	var watch bool
 	cmd := &cobra.Command{
 		Use:   "test [PATH...]",
-		Short: "run the unit tests beside the rules (*_test.yaml) with the production evaluator",
+		Short: "run the unit tests beside the rules (*_test.yaml) in both engines: the evaluator and the database's SQL",
 		Long: "test runs the tests of --rules, or of each PATH: a directory of rules, a rule file or a file of tests.\n" +
+			"The database is a store of its own in a temporary directory; nothing is read or written elsewhere.\n" +
 			"docs/rules.md says how a test is written and what counts as covered.",
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			t.paths, t.coverage = paths, cmd.Flags().Changed("coverage")
@@ -56,6 +69,7 @@ func (a *app) testCommand() *cobra.Command {
 	flags.Float64Var(&t.atLeast, "coverage", 0, "tell which rules and branches the tests reach; with =PERCENT exit 1 below it")
 	flags.Lookup("coverage").NoOptDefVal = "0"
 	flags.StringVar(&t.junit, "junit", "", "write the report as JUnit XML to this file too")
+	flags.StringVar(&t.engine, "engine", "both", "both, or vm: not in the database, which takes some seconds")
 	flags.BoolVar(&t.update, "update", false, "write into the files what comes out where it is not what is expected; review it")
 	flags.BoolVar(&watch, "watch", false, "run again whenever a file changes, until Ctrl-C")
 	return cmd
@@ -65,6 +79,9 @@ func (a *app) testCommand() *cobra.Command {
 func (t *testRun) complete(names string) error {
 	if t.atLeast < 0 || t.atLeast > 100 {
 		return usage("test: --coverage=%v is no percentage; write 0 to 100", t.atLeast)
+	}
+	if !slices.Contains(engineWords(), t.engine) {
+		return usage("test: --engine=%s: write %s", t.engine, strings.Join(engineWords(), " or "))
 	}
 	if names == "" {
 		return nil
@@ -76,10 +93,40 @@ func (t *testRun) complete(names string) error {
 	return nil
 }
 
-// ruleEngines are the engines, beside the VM, that every test runs in as well.
-// What it opens goes to a.closers.
-func (a *app) ruleEngines(context.Context, config.Config) ([]rules.NamedAssessor, error) {
-	return nil, nil
+// open opens the engines that every test runs in beside the VM, and keeps them
+// open for the next run of a watch. a.close() closes them.
+func (t *testRun) open(ctx context.Context, a *app, c config.Config) error {
+	if t.engine == "vm" || t.engines != nil {
+		return nil
+	}
+	db, err := a.scratchStore(ctx, c)
+	if errors.Is(err, engine.ErrNoLibrary) {
+		return &coded{exitUsage, fmt.Errorf("test: %w, or leave the database out with --engine vm", err)}
+	}
+	if err != nil {
+		return fmt.Errorf("test: open the database: %w; leave it out with --engine vm", err)
+	}
+	t.engines = []rules.NamedAssessor{{Name: "sql", Assessor: db}}
+	return nil
+}
+
+// scratchStore opens a store of its own, without a schema, in a directory that
+// is gone once it is closed. It is the embedded engine, also where the
+// configuration names a server: tests send it rows that nobody reported.
+func (a *app) scratchStore(ctx context.Context, c config.Config) (*clickhouse.DB, error) {
+	dir, err := os.MkdirTemp("", "yujing-test-")
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, func() error { return os.RemoveAll(dir) })
+	settings := clickhouse.DefaultConfig()
+	settings.Embedded = c.ClickHouse.Embedded
+	db, err := clickhouse.Open(ctx, clickhouse.Options{Config: settings, Dir: dir, Idle: time.Second, Logger: a.logger(zapcore.WarnLevel)})
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, db.Close)
+	return db, nil
 }
 
 // testReport is what `yujing test --json` writes.
@@ -95,13 +142,12 @@ func (a *app) test(ctx context.Context, t *testRun) error {
 	if err != nil {
 		return err
 	}
-	engines, err := a.ruleEngines(ctx, c)
-	if err != nil {
+	if err := t.open(ctx, a, c); err != nil {
 		return err
 	}
 	var report testReport
 	for _, path := range t.paths {
-		if err := a.testPath(ctx, c, t, rules.TestOptions{Dir: path, Engines: engines}, &report); err != nil {
+		if err := a.testPath(ctx, c, t, rules.TestOptions{Dir: path, Engines: t.engines}, &report); err != nil {
 			return err
 		}
 	}
@@ -161,6 +207,7 @@ func testsOf(path string) string {
 
 // updateTests writes the files of tests whose expectations differ.
 func updateTests(ctx context.Context, set *rules.Set, opts rules.TestOptions, report *testReport) error {
+	opts.Engines = nil // it writes what the VM says
 	updates, problems, err := rules.UpdateTests(ctx, os.DirFS(opts.Dir), set, opts)
 	if err != nil {
 		return err
@@ -260,7 +307,6 @@ func (a *app) watchTests(ctx context.Context, t *testRun) error {
 			return &coded{code: code}
 		}
 		code = a.report(err)
-		a.close() // what this run opened
 		fmt.Fprintf(a.stderr, "watching %s; Ctrl-C ends\n", strings.Join(t.paths, ", "))
 		for before == t.seen(a.configPath) {
 			select {
