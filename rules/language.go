@@ -10,7 +10,6 @@ const (
 	maxSource   = 4000 // runes
 	maxNodes    = 600
 	maxNesting  = 3 // predicates within predicates
-	maxPattern  = 1000
 	maxTemplate = 4000
 )
 
@@ -26,7 +25,15 @@ func plainBuiltins() []string {
 
 // equivalent names what to write instead of a word that expr has and the language has not.
 func equivalent(word string) string {
-	table := map[string]string{
+	if help := equivalents()[word]; help != "" {
+		return help
+	}
+	return "docs/language.md lists what the language has"
+}
+
+// equivalents is the table of what is not in the language.
+func equivalents() map[string]string {
+	return map[string]string{
 		"..":            "compare instead: x >= 1 and x <= 5",
 		"**":            "multiply",
 		"^":             "multiply",
@@ -67,8 +74,4 @@ func equivalent(word string) string {
 		"concat":        "use one collection at a time",
 		"flatten":       "use count within count",
 	}
-	if help := table[word]; help != "" {
-		return help
-	}
-	return "docs/rules.md lists what the language has"
 }

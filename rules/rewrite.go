@@ -203,6 +203,8 @@ func (r *rewriter) builtin(n *ast.BuiltinNode) ast.Node {
 		return r.at(n, arguments[0], &ast.IntegerNode{Value: 0})
 	case "last":
 		return r.at(n, arguments[0], &ast.IntegerNode{Value: -1})
+	case "findLast": // expr 1.17.8 leaves truths on its stack here, so what stands to the left of it is lost
+		return r.at(n, &ast.BuiltinNode{Name: "filter", Arguments: arguments}, &ast.IntegerNode{Value: -1})
 	case "min", "max", "mean":
 		if len(arguments) == 1 {
 			return call("·"+n.Name, arguments...)
