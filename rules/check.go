@@ -234,7 +234,7 @@ func (c *checker) node(n ast.Node) typ {
 	case *ast.MapNode:
 		return c.say(n, "outside-language", `lists stand only after in: .act in ["replied", "closed"]`, "a map is not in the language")
 	}
-	return c.say(n, "outside-language", "docs/rules.md lists what the language has", "%s is not in the language", show(n))
+	return c.say(n, "outside-language", "docs/language.md lists what the language has", "%s is not in the language", show(n))
 }
 
 // magnitude types a number that the rule writes.

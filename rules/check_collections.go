@@ -274,7 +274,7 @@ func (c *checker) extreme(n *ast.BuiltinNode) typ {
 func (c *checker) call(n *ast.CallNode) typ {
 	callee, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
-		return c.say(n, "outside-language", "docs/rules.md lists the functions", "methods are not in the language")
+		return c.say(n, "outside-language", "docs/language.md lists the functions", "methods are not in the language")
 	}
 	switch callee.Value {
 	case "due", "overdue":

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -60,8 +61,8 @@ func (constructTable) literals() []Construct {
 		row(topic, "text", "`\"...\"`, `'...'`, `` `...` ``", "A text of Unicode characters, compared byte by byte: no folding of case or width, no normal form.", `case.channel == "visit"`),
 		row(topic, "text escaped", "`\"a\\\"b\\\\c\\n\"`", "Escapes as in Go: `\\\\ \\\" \\' \\n \\t \\u4e00`; none within backquotes. The character NUL and invalid UTF-8 are refused.", `case.text contains "\n\"急\""`),
 		row(topic, "text empty", "`\"\"`", "The empty text. Every text contains, starts and ends with it.", `case.unit == ""`),
-		row(topic, "true", "`true`", "", `case.age > 7 ? true : any(contacts, .again)`),
-		row(topic, "false", "`false`", "", `case.age > 7 ? false : any(contacts, .again)`),
+		row(topic, "true", "`true`", "A truth.", `case.age > 7 ? true : any(contacts, .again)`),
+		row(topic, "false", "`false`", "A truth.", `case.age > 7 ? false : any(contacts, .again)`),
 		row(topic, "now", "`now`", "The instant as of which the row is scored, whole milliseconds UTC.", `now - case.at > 7`),
 		row(topic, "village", "`village`", "The whole number 1 (村、社区).", `(case.level ?? 0) == village`),
 		row(topic, "township", "`township`", "The whole number 2 (乡镇、街道).", `(case.level ?? 0) == township`),
@@ -422,4 +423,24 @@ func fieldExample(form string, t typ) string {
 		return "any(contacts, " + condition + ")"
 	}
 	return condition
+}
+
+// Bounds are the limits on one expression, and how large facts are taken to be.
+func Bounds() []Bound {
+	return []Bound{
+		{"characters of an expression", fmt.Sprint(maxSource)},
+		{"parts (nodes) of an expression", fmt.Sprint(maxNodes)},
+		{"predicates within predicates", fmt.Sprint(maxNesting)},
+		{"bytes of a pattern", fmt.Sprint(maxPattern)},
+		{"repetitions in a pattern, `{n,m}`", fmt.Sprint(maxRepeat)},
+		{"instructions that a pattern compiles to", fmt.Sprint(maxPatternSize)},
+		{"a number that a rule writes", "10^15; a fraction other than 0 at least 10^-9"},
+		{"a whole number that a rule computes", "2^53"},
+		{"a fraction that a rule computes", "10^300"},
+		{"a quotient by what is not a literal", "10^15, else it is unknown"},
+		{"signals of a row, for what a count or a sum could come to", "2^20"},
+		{"people of a signal (ingest refuses more)", fmt.Sprint(mostPeople)},
+		{"days and working days between two times", fmt.Sprint(mostDays)},
+		{"characters of a text of the facts", "2^30"},
+	}
 }

@@ -1,5 +1,6 @@
-// Command gendoc writes docs/rules.md from rules/vocabulary.go: the comments
-// there are the reference, so the two cannot drift apart. A test holds it.
+// Command gendoc writes docs/rules.md from rules/vocabulary.go, where the
+// comments are the reference, and docs/language.md from the table of constructs:
+// so code and documents cannot drift apart. A test holds both.
 package main
 
 import (
@@ -24,8 +25,8 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 1 {
-		return fmt.Errorf("usage: gendoc OUTPUT, in the directory of vocabulary.go")
+	if len(args) != 2 {
+		return fmt.Errorf("usage: gendoc RULES.md LANGUAGE.md, in the directory of vocabulary.go")
 	}
 	source, err := os.ReadFile("vocabulary.go")
 	if err != nil {
@@ -35,8 +36,14 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(args[0], text, 0o644); err != nil {
-		return fmt.Errorf("write the reference: %w", err)
+	page, err := language()
+	if err != nil {
+		return err
+	}
+	for i, document := range [][]byte{text, page} {
+		if err := os.WriteFile(args[i], document, 0o644); err != nil {
+			return fmt.Errorf("write the reference: %w", err)
+		}
 	}
 	return nil
 }
