@@ -221,7 +221,7 @@ func (constructTable) patterns() []Construct {
 		pattern("{", "`a{2,5}`, `a{2}`, `a{2,}`", "So many times, at most 100.", "[0-9]{2,}户"),
 		pattern("^", "`^`", "The beginning of the text (not of a line).", "^我们"),
 		pattern("$", "`$`", "The end of the text (not of a line, nor before a last newline).", "处理$"),
-		pattern("\\b", "`\\b`, `\\B`", "A border of a word, or none; words are of ASCII letters, digits and _.", `\bAI\b`),
+		pattern("\\b", "`\\b`", "A border of a word; words are of ASCII letters, digits and _.", `\bAI\b`),
 		pattern("escape", "`\\d \\D \\s \\S \\w \\W \\n \\t \\r \\.`", "ASCII digits, white space, word characters and their opposites; a sign that stands for itself.", `\d+\.\d`),
 		pattern("(?i)", "`(?i)` at the start", "Case does not count: Unicode's simple folding, one character for one, the same in every country (i is not ı).", "(?i)app"),
 	}
@@ -354,16 +354,16 @@ func (constructTable) groups() []Construct {
 	for _, example := range []string{`count(group, .age <= 7) > 3`, `any(group, .people > 3)`, `all(group, .age < 30)`, `none(group, .again)`, `one(group, .again)`,
 		`len(filter(group, .age < 7)) > 3`, `sum(map(group, .people)) > 9`, `sum(group, .people) > 9`, `len(group) > 3`} {
 		word, _, _ := strings.Cut(example, "(")
-		id := word + " group"
+		id, argument := word+" group", ", ..."
 		switch {
 		case word == "len" && strings.Contains(example, "filter"):
 			word, id = "filter", "filter group"
 		case word == "len":
-			id = "len of group"
+			id, argument = "len of group", ""
 		case strings.Contains(example, "map"):
 			word, id = "map", "map group"
 		}
-		list = append(list, row(topic, id, "`"+word+"(group, ...)`", closed, example))
+		list = append(list, row(topic, id, "`"+word+"(group"+argument+")`", closed, example))
 	}
 	return append(list,
 		row(topic, "sum of group", "`sum(map(group, f))`", closed, `sum(map(group, .people)) > 9`),

@@ -48,17 +48,25 @@ func (s *sizer) of(n ast.Node) float64 {
 		return 0
 	}
 	size := s.node(n)
-	limit, what, help := float64(maxWhole), "2^53, beyond which whole numbers are not exact", "write * 1.0 to compute in fractions, or compare smaller numbers"
-	if s.types[n].kind != kindInt {
-		limit, what, help = maxFraction, "1e300", "compare smaller numbers"
+	if s.types[n].kind == kindInt {
+		return s.bounded(n, size, maxWhole)
 	}
-	if size > limit {
-		loc := n.Location()
-		s.mistakes = append(s.mistakes, mistake{from: loc.From, width: loc.To - loc.From, check: "number",
-			message: fmt.Sprintf("%s can pass %s", show(n), what), help: help})
-		return 0
+	return s.bounded(n, size, maxFraction)
+}
+
+// bounded tells a number that can pass its limit, once: what is computed from it is not told again.
+func (s *sizer) bounded(n ast.Node, size, limit float64) float64 {
+	if size <= limit {
+		return size
 	}
-	return size
+	what, help := "2^53, beyond which whole numbers are not exact", "write * 1.0 to compute in fractions, or compare smaller numbers"
+	if limit == maxFraction {
+		what, help = "10^300", "compare smaller numbers"
+	}
+	loc := n.Location()
+	s.mistakes = append(s.mistakes, mistake{from: loc.From, width: loc.To - loc.From, check: "number",
+		message: fmt.Sprintf("%s can pass %s", show(n), what), help: help})
+	return 0
 }
 
 func (s *sizer) node(n ast.Node) float64 {
@@ -193,8 +201,8 @@ func (s *sizer) builtin(n *ast.BuiltinNode) float64 {
 
 // mean adds up before it divides: the sum must be exact too where its parts are.
 func (s *sizer) mean(n *ast.BuiltinNode, element float64) float64 {
-	if list := s.types[n.Arguments[0]]; list.elem != nil && list.elem.kind == kindInt && element*mostSignals > maxWhole {
-		return math.Inf(1)
+	if list := s.types[n.Arguments[0]]; list.elem != nil && list.elem.kind == kindInt && s.bounded(n, element*mostSignals, maxWhole) == 0 {
+		return 0
 	}
 	return element
 }

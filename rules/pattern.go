@@ -6,6 +6,7 @@ import (
 	"regexp/syntax"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Bounds on patterns: RE2 in ClickHouse gives up on what is larger than its
@@ -31,7 +32,7 @@ func patternProblem(pattern string) (message, help string) {
 		s.next()
 	}
 	if s.start {
-		s.refuse("an empty alternative, which every text matches", "leave it out")
+		s.refuse("an empty alternative (every text matches it)", "leave it out")
 	}
 	if s.message == "" && instructions(pattern) > maxPatternSize {
 		s.refuse("pattern too large", "repeat less, or use several patterns")
@@ -79,7 +80,7 @@ func (s *patternScanner) next() {
 	switch c := s.rest[0]; c {
 	case '|', ')':
 		if started {
-			s.refuse("an empty alternative, which every text matches", "leave it out")
+			s.refuse("an empty alternative (every text matches it)", "leave it out")
 		}
 		s.take(1)
 		s.start = c == '|'
@@ -88,7 +89,7 @@ func (s *patternScanner) next() {
 	case '[':
 		s.class()
 	case '\\':
-		s.anchor = s.escape(`dDsSwWbB`)
+		s.anchor = s.escape(`dDsSwWb`)
 	case '^', '$':
 		s.take(1)
 		s.anchor = true
@@ -117,13 +118,13 @@ func (s *patternScanner) group() {
 	}
 }
 
-// escape takes a backslash and what it stands before; it says whether that is \b or \B.
+// escape takes a backslash and what it stands before; it says whether that is \b.
 func (s *patternScanner) escape(letters string) (anchor bool) {
 	c := s.take(2)[1] // Go refuses a lone backslash, and one before a character that is not ASCII
 	if isWord(c) && strings.IndexByte(letters+"ntr_", c) < 0 {
 		s.refuse(`\`+string(rune(c)), escapeHelp(c))
 	}
-	return c == 'b' || c == 'B'
+	return c == 'b'
 }
 
 func isWord(c byte) bool {
@@ -132,6 +133,8 @@ func isWord(c byte) bool {
 
 func escapeHelp(c byte) string {
 	switch c {
+	case 'B':
+		return `RE2 finds it within a character of several bytes, Go does not; name the characters around: \w{2}`
 	case 'p', 'P':
 		return "the engines know different versions of Unicode; write a range: [一-鿿]"
 	case 'A':
@@ -198,4 +201,34 @@ func (s *patternScanner) counted() {
 	case n > maxRepeat:
 		s.refuse(fmt.Sprintf("a repetition of more than %d times", maxRepeat), "repeat less")
 	}
+}
+
+// enginePattern is a pattern as ClickHouse has to be given it to find what Go
+// finds. There a dot matches a newline unless (?-s) says no. And before RE2 runs
+// it looks for the part of the pattern that stands literally; of a character
+// before ? or * it takes away one byte where it should take away them all, so
+// 几十?户 would never be found in 几户. In a class the character is not taken for
+// a literal.
+func enginePattern(pattern string) string {
+	var b strings.Builder
+	b.WriteString("(?-s)")
+	class, escaped := false, false
+	for i, r := range pattern {
+		next := pattern[i+utf8.RuneLen(r):]
+		switch {
+		case escaped:
+			escaped = false
+		case r == '\\':
+			escaped = true
+		case r == '[':
+			class = true
+		case r == ']':
+			class = false
+		case r >= utf8.RuneSelf && !class && next != "" && strings.IndexByte("?*+{", next[0]) >= 0:
+			b.WriteString("[" + string(r) + "]")
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

@@ -235,7 +235,7 @@ func (u *usage) pattern(s string) {
 	s = strings.ReplaceAll(s, "(?:", "(")
 	escapes := regexp.MustCompile(`\\.`)
 	for _, e := range escapes.FindAllString(s, -1) {
-		if strings.ContainsAny(e, "bB") {
+		if strings.HasSuffix(e, "b") {
 			u.add("pattern \\b")
 		} else {
 			u.add("pattern escape")

@@ -84,7 +84,7 @@ func TestGeneratorUsesEveryConstruct(t *testing.T) {
 // TestRandomRules: no rule fails over any row, in no text and no explanation,
 // and for most rules both answers are among the rows.
 func TestRandomRules(t *testing.T) {
-	n := 500
+	n := 300
 	if testing.Short() {
 		n = 200
 	}
