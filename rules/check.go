@@ -576,9 +576,9 @@ func (c *checker) conditional(n *ast.ConditionalNode) typ {
 
 // chosen holds that a choice is between plain values: a list or an element of two
 // origins would have no one meaning for what hangs on its origin.
-func (c *checker) chosen(n ast.Node, t typ) typ {
+func (c *checker) chosen(n *ast.ConditionalNode, t typ) typ {
 	if t.kind != kindInvalid && !t.plain() {
-		return c.say(n, "outside-language", "choose between values: case.age > 7 ? len(contacts) : len(actions)", "a choice between values of type %s is not in the language", t)
+		return c.say(n.Cond, "outside-language", "choose between values: case.age > 7 ? len(contacts) : len(actions)", "a choice between values of type %s is not in the language", t)
 	}
 	return t
 }
