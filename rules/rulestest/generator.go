@@ -26,7 +26,7 @@ func NewGenerator(seed uint64) *Generator {
 }
 
 // clauseNodes is the budget of one clause of a rule.
-const clauseNodes = 46
+const clauseNodes = 45
 
 // maxRunes is short of the longest expression that check accepts.
 const maxRunes = 3000

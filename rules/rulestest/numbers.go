@@ -175,7 +175,7 @@ func (g *Generator) chosen(s scope, a, b number) number {
 
 // sum adds up a body over a collection, or a list of values.
 func (g *Generator) sum(s scope, kind string) number {
-	if g.rng.IntN(3) == 0 {
+	if g.rng.IntN(5) < 2 {
 		l := g.values(s, kind, true)
 		return number{"sum(" + l.text + ")", l.most * mostSignals}
 	}
