@@ -91,28 +91,6 @@ func BenchmarkEvaluate(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rules), "ns/rule")
 }
 
-// BenchmarkRandomRows is Evaluate over rows that differ, as a backtest meets them.
-func BenchmarkRandomRows(b *testing.B) {
-	set := shipped(b)
-	e := set.NewEvaluator()
-	now := defaultNow(set.risks[0].Zone)
-	rng := rand.New(rand.NewPCG(1, 2))
-	rows := make([]*Facts, 1000)
-	for i := range rows {
-		rows[i] = randomFacts(rng, OverCase, now)
-	}
-	var list []Assessment
-	b.ReportAllocs()
-	i := 0
-	for b.Loop() {
-		var err error
-		if list, err = e.EvaluateAll(rows[i%len(rows)], now, list[:0]); err != nil {
-			b.Fatal(err)
-		}
-		i++
-	}
-}
-
 // BenchmarkLoad is a set of a thousand rules, as check reads it.
 func BenchmarkLoad(b *testing.B) {
 	fsys := fstest.MapFS{"risks.yaml": {Data: []byte(goodRisks)}}

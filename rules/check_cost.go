@@ -27,8 +27,8 @@ const (
 )
 
 // costly tells that an expression is over the bound.
-func (y *yamlFile) costly(n *yaml.Node, what string, cost int) {
-	y.at(n, "cost", "ask less at once: predicates within predicates multiply", "%s takes about %d steps on a busy matter, more than %d", what, cost, MaxCost)
+func (y *yamlFile) costly(n *yaml.Node, what string, cost, most int) {
+	y.at(n, "cost", "ask less at once: predicates within predicates multiply", "%s takes about %d steps on a busy matter, more than %d", what, cost, most)
 }
 
 func (p *program) cost() int {

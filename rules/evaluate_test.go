@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -121,31 +120,6 @@ func TestReasons(t *testing.T) {
 	values := map[string]string{"count(contacts, .age <= 7)": "2", `none(actions, .act == "replied")`: "true", `due("hotline_reply")`: "2026-03-13 23:59"}
 	if diff := cmp.Diff(values, a.Values); diff != "" {
 		t.Error(diff)
-	}
-}
-
-// An evaluator keeps nothing of one row that shows in the next.
-func TestEvaluatorIsReusable(t *testing.T) {
-	set := shipped(t)
-	rng := rand.New(rand.NewPCG(9, 9))
-	now := defaultNow(set.risks[0].Zone)
-	reused := set.NewEvaluator()
-	for range 300 {
-		f := randomFacts(rng, []Over{OverCase, OverGroup}[rng.IntN(2)], now)
-		f.Concluded = rng.IntN(10) == 0
-		all, err := reused.EvaluateAll(f, now, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, a := range all {
-			fresh, err := set.NewEvaluator().Evaluate(set.Risk(a.Risk), f, now)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(fresh, a); diff != "" {
-				t.Fatal(diff)
-			}
-		}
 	}
 }
 

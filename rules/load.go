@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -18,6 +19,7 @@ type Options struct {
 	Calendar  *calendar.Calendar  // nil = the embedded one
 	Deadlines []calendar.Deadline // nil = the defaults of the 2022 Regulations
 	Dir       string              // shown before file names in problems: rules.d
+	MaxCost   int                 // bound of Rule.Cost, and of what a text costs; 0 = MaxCost
 	SMSRoom   int                 // UTF-16 units that a text message leaves for the name of a risk; 0 = not asked
 }
 
@@ -51,7 +53,8 @@ func Check(fsys fs.FS, opts Options) problem.List {
 }
 
 func newLoader(fsys fs.FS, opts Options) *loader {
-	l := &loader{fsys: fsys, dir: opts.Dir, ids: map[string]origin{}, rulesAt: map[*Rule]*written{}, risksAt: map[*Risk]*written{}}
+	l := &loader{fsys: fsys, dir: opts.Dir, ids: map[string]origin{}, rulesAt: map[*Rule]*written{}, risksAt: map[*Risk]*written{},
+		maxCost: cmp.Or(opts.MaxCost, MaxCost)}
 	l.set = &Set{deadlines: opts.Deadlines, calendar: opts.Calendar}
 	if l.set.calendar == nil {
 		l.set.calendar = calendar.Embedded()
@@ -71,6 +74,7 @@ func newLoader(fsys fs.FS, opts Options) *loader {
 type loader struct {
 	fsys     fs.FS
 	dir      string
+	maxCost  int
 	set      *Set
 	scope    *scope
 	outcomes *scope

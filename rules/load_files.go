@@ -189,8 +189,8 @@ func (l *loader) condition(y *yamlFile, n *yaml.Node, what string, s *scope) (st
 	}
 	p, mistakes := compile(source, s)
 	y.inside(n, 0, mistakes)
-	if p != nil && p.cost() > MaxCost {
-		y.costly(n, what, p.cost())
+	if p != nil && p.cost() > l.maxCost {
+		y.costly(n, what, p.cost(), l.maxCost)
 		return "", nil
 	}
 	if p != nil && (p.typ.kind != kindBool || p.typ.opt) {
@@ -316,8 +316,8 @@ func (l *loader) texts(y *yamlFile, rule, n *yaml.Node, what, key string) (Text,
 		}
 		compiled, mistakes := compileTemplate(side.text, l.scope)
 		y.inside(scalarOf(n, side.key), 0, mistakes)
-		if cost := compiled.cost(); cost > MaxCost {
-			y.costly(scalarOf(n, side.key), key, cost)
+		if cost := compiled.cost(); cost > l.maxCost {
+			y.costly(scalarOf(n, side.key), key, cost, l.maxCost)
 		}
 		*side.to = compiled
 	}

@@ -7,12 +7,11 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// Numbers beyond these do not occur: they keep the bounds of sums and products
-// where floats are exact, and a value with bounds cannot be NaN.
+// Numbers beyond these do not occur, nor beyond those of numbers.go: they keep
+// the bounds of sums and products where floats are exact, and a value with
+// bounds cannot be NaN.
 const (
-	mostDays   = 1e7 // 27,000 years
 	mostCount  = 1 << 31
-	mostPeople = 1 << 20 // a feed may say a million
 	exactFloat = 1 << 52
 )
 

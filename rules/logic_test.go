@@ -87,7 +87,6 @@ func proofTable() []struct{ want, source string } {
 		{"never", `abs(case.age) < 0`},
 		{"never", `sum(contacts, .people) < 0`},
 		{"never", `5 > 7`},
-		{"open", `case.age * 1e300 * 1e300 - case.age * 1e300 * 1e300 >= 0 or case.age * 1e300 * 1e300 - case.age * 1e300 * 1e300 < 0`},
 		{"never", `len(case.text) > 10 and len(case.text) < 5`},
 		{"open", `workdays(case.at, now) > 3`},
 	}

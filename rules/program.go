@@ -37,10 +37,11 @@ func compile(source string, s *scope) (*program, []mistake) {
 		return nil, mistakes
 	}
 	c, t := check(tree, s)
-	for _, m := range c.mistakes {
-		if !m.warning {
-			return nil, c.mistakes
-		}
+	if c.failed() {
+		return nil, c.mistakes
+	}
+	if c.mistakes = append(c.mistakes, sizes(tree, c.types)...); c.failed() {
+		return nil, c.mistakes
 	}
 	p := &program{source: source, tree: tree, types: c.types, typ: t, scope: s}
 	r, code, err := p.rewrite(tree, nil)

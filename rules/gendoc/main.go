@@ -1,6 +1,7 @@
-// Command gendoc writes docs/rules.md from rules/vocabulary.go, and a table of the
-// same comments for the program, which shows them in editors: the comments are the
-// reference, so the three cannot drift apart. A test holds it.
+// Command gendoc writes docs/rules.md from rules/vocabulary.go, where the
+// comments are the reference; docs/language.md from the table of constructs; and
+// a table of the same comments for the program, which shows them in editors. So
+// code and documents cannot drift apart. A test holds all three.
 package main
 
 import (
@@ -25,8 +26,8 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("usage: gendoc REFERENCE TABLE, in the directory of vocabulary.go")
+	if len(args) != 3 {
+		return fmt.Errorf("usage: gendoc RULES.md LANGUAGE.md TABLE.go, in the directory of vocabulary.go")
 	}
 	source, err := os.ReadFile("vocabulary.go")
 	if err != nil {
@@ -36,15 +37,18 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(args[0], text, 0o644); err != nil {
-		return fmt.Errorf("write the reference: %w", err)
+	page, err := language()
+	if err != nil {
+		return err
 	}
 	table, err := generateTable(source)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(args[1], table, 0o644); err != nil {
-		return fmt.Errorf("write the table of meanings: %w", err)
+	for i, document := range [][]byte{text, page, table} {
+		if err := os.WriteFile(args[i], document, 0o644); err != nil {
+			return fmt.Errorf("write the reference: %w", err)
+		}
 	}
 	return nil
 }

@@ -35,31 +35,11 @@ of the same person) is not in the vocabulary; texts that would stop a citizen in
 const closing = `
 ## The language
 
-Nothing else is in it; anything else is an error at its place that names the nearest equivalent.
+[The rule language](language.md) lists every form with its one meaning: what a value that may be unknown is, what an empty
+collection gives, how numbers, texts, times and patterns are compared, and what is refused.
 
-| what | which |
-|---|---|
-| literals | whole numbers, fractions, texts in quotes, true, false; lists of literals after ` + "`in`" + ` |
-| logic | ` + "`and or not`, `&& \\|\\| !`, `condition ? this : that`" + ` |
-| comparison | ` + "`== !=` of equal types; `< <= > >=` of numbers and of times; texts have no order" + ` |
-| texts | ` + "`contains startsWith endsWith matches in`, `len`" + ` in characters; a pattern is an RE2 literal |
-| numbers | ` + "`+ - * / % -x`, `abs floor ceil min max`; `/` always gives a fraction" + ` |
-| times | compared with times; a difference ` + "`now - .at`" + ` is in days, a fraction |
-| collections | ` + "`count any all none one filter map sum find findLast` with a predicate; `len first last min max mean`; `C[0]`, `C[-1]`, `C[0:2]`" + ` |
-| names | ` + "`let x = ...; ...`; in a predicate in braces: `any(contacts, {let c = #; any(actions, .at > c.at)})`" + ` |
-| pipes | ` + "`contacts \\| filter(.again) \\| len()`" + ` |
-
-**Unknown values.** A type that ends in ? may be unknown, and so may ` + "`find`, `first`, `last`, an index, `min`, `max`, `mean`" + ` of a
-collection (it may be empty), ` + "`due`, `earliest`, `latest`" + `, and a division whose divisor is not a literal other than 0. Such a
-value stands only under ` + "`??`, `== nil`, `!= nil` and `?.`" + `: ` + "`(.rating ?? \"\") == \"not\"`, `first(contacts)?.age ?? 0`" + `. ` + "`??`" + ` binds
-tighter than every other operator: ` + "`(a / b) ?? 0`" + ` needs its brackets. So no rule can fail at run time.
-
-**Empty collections.** ` + "`count`, `sum`, `len` are 0; `any`, `one` false; `all`, `none` true" + `.
-
-**Groups.** ` + "`group`" + ` gives aggregates only, and a predicate over it mentions nothing but the element.
-
-**Texts.** ` + "`{{ }}`" + ` shows numbers (fractions with one decimal), texts, and times in the risk's zone to the minute. A message never
-quotes what the citizen wrote.
+A message never quotes what the citizen wrote. ` + "`{{ }}`" + ` shows numbers (fractions with one decimal), texts, and times in the
+risk's zone to the minute.
 
 ## Unit tests
 
