@@ -7,9 +7,10 @@ GO       ?= go
 DATA     ?= var
 FUZZTIME ?= 30s
 PACKAGES ?= ./...
+LSP_CLIENT = cmd/yujing/testdata/lsp-client
 SCRIPTS   = $(shell git ls-files '*.sh' .ci/run 2>/dev/null)
 
-.PHONY: help build engine run test check race fuzz bench microbench docs clean test-servers FORCE
+.PHONY: help build engine lsp-client run test check race fuzz bench microbench docs clean test-servers FORCE
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,10 +21,16 @@ build: ## bin/yujing
 engine: ## fetch the embedded ClickHouse engine (pinned, verified; once per user)
 	@tools/engine.sh
 
+lsp-client: $(LSP_CLIENT)/node_modules/.package-lock.json ## fetch the editors' client library that tests the language server (pinned)
+
+$(LSP_CLIENT)/node_modules/.package-lock.json: $(LSP_CLIENT)/package-lock.json
+	npm ci --prefix $(LSP_CLIENT) --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 run: build engine ## a demonstration: a simulated district, its feeds, its alerts; Ctrl-C stops
 	bin/yujing --data $(DATA) run --demo
 
-test: engine test-servers bin/testsum ## every test, on the real engine and real servers (PACKAGES=./rules/... for some)
+test: engine lsp-client test-servers bin/testsum ## every test, on the real engine and real servers (PACKAGES=./rules/... for some)
 	bin/testsum -count=1 -timeout 12m $(PACKAGES)
 
 check: build bin/staticcheck ## formatting, vet, staticcheck, module files, scripts, shipped rules and sources
@@ -37,7 +44,7 @@ check: build bin/staticcheck ## formatting, vet, staticcheck, module files, scri
 	tools/shellcheck.sh $(SCRIPTS)
 	bin/yujing check
 
-race: engine test-servers ## the tests under the race detector
+race: engine lsp-client test-servers ## the tests under the race detector
 	$(GO) test -race -count=1 -timeout 40m $(PACKAGES)
 
 fuzz: ## every fuzz test for FUZZTIME (default 30s)

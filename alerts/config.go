@@ -44,8 +44,8 @@ type Quota struct {
 
 // Retry says how long a message that a gateway does not take is tried again.
 type Retry struct {
-	First   time.Duration `yaml:"first"` // wait after the first failure; doubles
-	Max     time.Duration `yaml:"max"`
+	First   time.Duration `yaml:"first"`   // wait after the first failure; doubles
+	Max     time.Duration `yaml:"max"`     // wait at most
 	GiveUp  time.Duration `yaml:"give_up"` // since the message was intended
 	Timeout time.Duration `yaml:"timeout"` // of one attempt
 }

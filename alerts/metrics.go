@@ -88,3 +88,9 @@ func (m *metrics) lane(l *lane) {
 	m.waiting.WithLabelValues(l.receiver.Name, l.channel).Set(float64(waiting))
 	m.unsettled.WithLabelValues(l.receiver.Name, l.channel).Set(float64(len(l.flying)))
 }
+
+// gone takes away the gauges of a lane that a reload has ended.
+func (m *metrics) gone(l *lane) {
+	m.waiting.DeleteLabelValues(l.receiver.Name, l.channel)
+	m.unsettled.DeleteLabelValues(l.receiver.Name, l.channel)
+}

@@ -36,6 +36,11 @@ func (e *Engine) install(ctx context.Context, cfg Config, channels map[string]Ch
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	for name, l := range e.lanes {
+		if lanes[name] == nil {
+			e.metrics.gone(l)
+		}
+	}
 	e.cfg, e.zone, e.lanes = cfg, zone, lanes
 	for i := range pending {
 		if pending[i].Key == "" {

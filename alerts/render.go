@@ -85,7 +85,7 @@ func (v *view) short(cfg *Config) string {
 // firstFit is the first text that fits one part, or else the last.
 func firstFit(texts ...string) string {
 	for _, s := range texts {
-		if len([]rune(s)) <= onePart {
+		if units(s) <= onePart {
 			return s
 		}
 	}

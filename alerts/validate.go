@@ -120,6 +120,11 @@ func (v *validator) general(c *Config) {
 			v.errorf(path{"ask", level}, "use blue, yellow, orange, red, safety or system", "ask: %q is no level", level)
 		}
 	}
+	for l := rules.Blue; l <= rules.Red; l++ {
+		if over := c.worstShort(l) + shortName - onePart; over > 0 {
+			v.warnf(path{"ask", l.String()}, "say it shorter, or shorten sign", "a text message at %s can take %d characters more than one part holds", l, over)
+		}
+	}
 	if c.URL != "" && !strings.Contains(c.URL, "{id}") {
 		v.warnf(path{"url"}, `e.g. "https://yujing.example/alerts/{id}"`, "the url of an alert does not say where its number goes")
 	}

@@ -74,13 +74,14 @@ type world struct {
 	engine *alerts.Engine
 	logs   *observer.ObservedLogs
 	noSend bool
+	risk   string // Chinese name of every risk
 	cut    func(stage, lane string) bool
 	stop   func()
 }
 
 func newWorld(t *testing.T, cfg alerts.Config) *world {
 	t.Helper()
-	w := &world{t: t, cfg: cfg, store: newMemory(), gates: map[string]*gate{"file": {}, "email": {}, "sms": {}}}
+	w := &world{t: t, cfg: cfg, risk: "重复信访", store: newMemory(), gates: map[string]*gate{"file": {}, "email": {}, "sms": {}}}
 	w.check()
 	return w
 }
@@ -108,7 +109,7 @@ func (w *world) start() {
 	w.logs = logs
 	engine, err := alerts.Open(w.t.Context(), alerts.Options{
 		Config: w.cfg, Channels: w.channels(), Store: w.store, Logger: zap.New(core), NoSend: w.noSend,
-		RiskName: func(risk string) rules.Text { return rules.Text{ZH: "重复信访", EN: "repeat petition"} },
+		RiskName: func(risk string) rules.Text { return rules.Text{ZH: w.risk, EN: "repeat petition"} },
 	})
 	if err != nil {
 		w.t.Fatal(err)

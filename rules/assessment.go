@@ -19,8 +19,8 @@ const (
 
 // Text is what a person reads: Chinese first, English beside it.
 type Text struct {
-	ZH string `json:"zh" yaml:"zh"`
-	EN string `json:"en,omitempty" yaml:"en"`
+	ZH string `json:"zh" yaml:"zh"`           // Chinese, which officers read first
+	EN string `json:"en,omitempty" yaml:"en"` // English, beside it
 }
 
 // Fired is one rule that holds for a row, with what it says.

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -112,6 +112,11 @@ func check(node ast.Node, s *scope) (*checker, typ) {
 	return c, t
 }
 
+// failed says that a mistake was found that is more than a warning.
+func (c *checker) failed() bool {
+	return slices.ContainsFunc(c.mistakes, func(m mistake) bool { return !m.warning })
+}
+
 func (c *checker) say(n ast.Node, check, help, format string, args ...any) typ {
 	loc := n.Location()
 	c.mistakes = append(c.mistakes, mistake{from: loc.From, width: loc.To - loc.From, check: check,
@@ -195,9 +200,9 @@ func (c *checker) node(n ast.Node) typ {
 	case *ast.BoolNode:
 		return typ{kind: kindBool}
 	case *ast.IntegerNode:
-		return typ{kind: kindInt}
+		return c.magnitude(n, math.Abs(float64(n.Value)), kindInt)
 	case *ast.FloatNode:
-		return typ{kind: kindFloat}
+		return c.magnitude(n, math.Abs(n.Value), kindFloat)
 	case *ast.StringNode:
 		return c.literal(n)
 	case *ast.IdentifierNode:
@@ -229,10 +234,29 @@ func (c *checker) node(n ast.Node) typ {
 	case *ast.MapNode:
 		return c.say(n, "outside-language", `lists stand only after in: .act in ["replied", "closed"]`, "a map is not in the language")
 	}
-	return c.say(n, "outside-language", "docs/rules.md lists what the language has", "%s is not in the language", show(n))
+	return c.say(n, "outside-language", "docs/language.md lists what the language has", "%s is not in the language", show(n))
+}
+
+// magnitude types a number that the rule writes.
+func (c *checker) magnitude(n ast.Node, size float64, k kind) typ {
+	switch {
+	case size > maxLiteral:
+		return c.say(n, "number", "numbers are written up to 10^15", "%s is too large", show(n))
+	case size != 0 && size < minLiteral:
+		return c.say(n, "number", "fractions are written down to 10^-9, a tenth of a millisecond in days", "%s is too small", show(n))
+	}
+	return typ{kind: k}
+}
+
+// readable refuses a text that the engines could read differently.
+func (c *checker) readable(n *ast.StringNode) {
+	if !utf8.ValidString(n.Value) || strings.ContainsRune(n.Value, 0) {
+		c.say(n, "outside-language", "write the characters themselves, or \\u4e00", "a text that is not valid UTF-8, or holds the character NUL, is not in the language")
+	}
 }
 
 func (c *checker) literal(n *ast.StringNode) typ {
+	c.readable(n)
 	if word := forbiddenGroup(n.Value); word != "" {
 		c.say(n, "responsible-use", "rules see how the matter was handled and what it is, never who the citizen is", "%q looks for a kind of citizen (%s)", n.Value, word)
 	}
@@ -350,7 +374,10 @@ func (c *checker) equal(n *ast.BinaryNode) {
 		if isNil(value) {
 			value = n.Right
 		}
-		if t := c.visit(value); !t.opt && t.kind != kindInvalid {
+		t := c.visit(value)
+		if t.kind == kindCategory || t.kind == kindAttrs {
+			c.whole(value, t)
+		} else if !t.opt && t.kind != kindInvalid {
 			c.warn(n, "leave the comparison out", "%s is never unknown", show(value))
 		} else if t.kind == kindNil {
 			c.say(n, "wrong-type", "name the value on one side", "nil is compared with nil")
@@ -422,7 +449,7 @@ func (c *checker) in(n *ast.BinaryNode) {
 	r := c.plain(n.Right)
 	switch {
 	case r.kind == kindInvalid || l.kind == kindInvalid:
-	case r.kind != kindList || r.elem.kind == kindRecord:
+	case r.kind != kindList || !r.elem.plain():
 		c.say(n.Right, "wrong-type", `write a list: .act in ["replied", "closed"]`, "%s is %s, not a list of values", show(n.Right), r)
 	case r.group:
 		c.say(n.Right, "group-closed", "ask with any(group, ...)", "values of the group cannot be looked up")
@@ -458,12 +485,8 @@ func (c *checker) matches(n *ast.BinaryNode) {
 		return
 	}
 	c.visit(s)
-	if len(s.Value) > maxPattern {
-		c.say(s, "cost", "use several contains", "pattern longer than %d bytes", maxPattern)
-		return
-	}
-	if _, err := regexp.Compile(s.Value); err != nil {
-		c.say(s, "pattern", "patterns are RE2: no look-around, no back-references", "%s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	if message, help := patternProblem(s.Value); message != "" {
+		c.say(s, "pattern", help, "%s", message)
 	}
 }
 
@@ -526,6 +549,8 @@ func (c *checker) coalesce(n *ast.BinaryNode) typ {
 		return typ{kind: max(l.kind, r.kind), elem: l.elem, fields: l.fields}
 	case l.kind == kindNil || r.kind == kindNil:
 		return c.say(n, "wrong-type", "write a value that stands in", "?? nil says nothing")
+	case !l.plain():
+		return c.say(n, "outside-language", "ask for a field first: first(contacts)?.age ?? 0", "%s, a %s, has no stand-in", show(n.Left), l)
 	case !same(l, r):
 		return c.say(n, "wrong-type", "", "%s is %s, but %s stands in for it, which is %s", show(n.Left), l, show(n.Right), r)
 	case !l.opt:
@@ -546,7 +571,21 @@ func (c *checker) conditional(n *ast.ConditionalNode) typ {
 	case !same(a, b):
 		return c.say(n, "wrong-type", "both sides give the same type", "%s is %s, %s is %s", show(n.Exp1), a, show(n.Exp2), b)
 	}
-	return join(a, b)
+	return c.chosen(n, join(a, b))
+}
+
+// chosen holds that a choice is between plain values: a list or an element of two
+// origins would have no one meaning for what hangs on its origin.
+func (c *checker) chosen(n *ast.ConditionalNode, t typ) typ {
+	if t.kind != kindInvalid && !t.plain() {
+		return c.say(n.Cond, "outside-language", "choose between values: case.age > 7 ? len(contacts) : len(actions)", "a choice between values of type %s is not in the language", t)
+	}
+	return t
+}
+
+// whole refuses a category, attributes, the case or it as a value of its own.
+func (c *checker) whole(n ast.Node, t typ) typ {
+	return c.say(n, "outside-language", "name a field of it: case.age, .category[1], .attrs[\"窗口\"]", "%s as a whole is not in the language", show(n))
 }
 
 func (c *checker) declaration(n *ast.VariableDeclaratorNode) typ {
@@ -557,6 +596,9 @@ func (c *checker) declaration(n *ast.VariableDeclaratorNode) typ {
 	if t.kind == kindNil {
 		c.say(n.Value, "maybe-unknown", "", "nil is not a value")
 		t = typ{}
+	}
+	if _, name := n.Value.(*ast.IdentifierNode); t.kind == kindCategory || t.kind == kindAttrs || (name && t.kind == kindRecord) {
+		t = c.whole(n.Value, t)
 	}
 	c.vars = append(c.vars, variable{n.Name, t})
 	defer func() { c.vars = c.vars[:len(c.vars)-1] }()

@@ -41,8 +41,9 @@ func (c *checker) property(n *ast.MemberNode, base typ) typ {
 		return c.say(n.Property, "wrong-type", "write category[0], category[1] or category[2]", "a category has three levels")
 	case kindAttrs:
 		if s, ok := n.Property.(*ast.StringNode); ok {
+			c.readable(s)
 			c.types[s] = typ{kind: kindText}
-			if word := forbiddenAttribute(s.Value); word != "" {
+			if word := forbiddenKey(s.Value); word != "" {
 				c.say(s, "responsible-use", "rules see how the matter was handled and what it is, never who the citizen is", "no rule may ask for %s", word)
 			}
 			return typ{kind: kindText}
@@ -159,8 +160,8 @@ func (c *checker) predicateBuiltin(n *ast.BuiltinNode) typ {
 	}
 	switch n.Name {
 	case "map":
-		if t.kind == kindList {
-			return c.say(inner, "outside-language", "count within the predicate instead", "map gives one value for each element, not a list")
+		if t.kind != kindInvalid && !t.plain() {
+			return c.say(inner, "outside-language", "name a field of the element: map(contacts, .age)", "map gives a number, text, time or truth for each element, not a %s", t)
 		}
 		return typ{kind: kindList, elem: &t, group: list.group}
 	case "sum":
@@ -273,7 +274,7 @@ func (c *checker) extreme(n *ast.BuiltinNode) typ {
 func (c *checker) call(n *ast.CallNode) typ {
 	callee, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
-		return c.say(n, "outside-language", "docs/rules.md lists the functions", "methods are not in the language")
+		return c.say(n, "outside-language", "docs/language.md lists the functions", "methods are not in the language")
 	}
 	switch callee.Value {
 	case "due", "overdue":

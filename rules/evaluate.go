@@ -72,10 +72,7 @@ func (e *Evaluator) open(f *Facts, now time.Time) error {
 
 func (e *Evaluator) convert() {
 	f, at := e.facts, millis(e.now)
-	own := ""
-	if f.Over == OverCase {
-		own = f.Contacts[0].Case
-	}
+	own := own(f)
 	e.contacts.reset()
 	e.group.reset()
 	e.row.Case = matter(f, at)
@@ -86,6 +83,14 @@ func (e *Evaluator) convert() {
 	if e.set.group[f.Over] {
 		e.row.Group = elements(f.Group, at, own, e.group)
 	}
+}
+
+// own is the case whose signals are .mine; "" marks all, as in a group.
+func own(f *Facts) string {
+	if f.Over == OverCase {
+		return f.Contacts[0].Case
+	}
+	return ""
 }
 
 // in puts the row into the time zone of a risk: due dates are days of a zone.

@@ -10,13 +10,15 @@ import (
 )
 
 // Explanation is why a row scores what it scores: every rule of the risk, fired
-// or not, with the values of its parts. It comes from the programs that score.
+// or not, with the values of its parts; what would bring it below its level; and
+// what time alone will do. It comes from the programs that score.
 type Explanation struct {
 	Risk        string            `json:"risk"`
 	Name        Text              `json:"name"`
 	Over        Over              `json:"over"`
 	Row         string            `json:"row"`
 	Ref         string            `json:"ref"`
+	Unit        string            `json:"unit,omitempty"` // that has the row now
 	AsOf        time.Time         `json:"as_of"`
 	Score       int               `json:"score"`
 	ShadowScore int               `json:"shadow_score"`
@@ -25,9 +27,22 @@ type Explanation struct {
 	Levels      Thresholds        `json:"levels"`
 	RuleSet     string            `json:"rule_set"`
 	Calendar    string            `json:"calendar"`
-	Rules       []RuleExplanation `json:"rules"`
+	Rules       []RuleExplanation `json:"rules"`   // in the order of the files
+	Signals     []SignalNote      `json:"signals"` // those that the rules rest on, oldest first
+	// nil where there is no level to come down from
+	WhatWouldHelp   *Help    `json:"what_would_help,omitempty"`
+	IfNothingIsDone []Change `json:"if_nothing_is_done"` // in order of time; within OutlookDays
 
 	zone *time.Location
+}
+
+// SignalNote says what a signal is, without what the citizen said.
+type SignalNote struct {
+	ID      string    `json:"id"`
+	At      time.Time `json:"at"`
+	Act     string    `json:"act,omitempty"` // "" = a contact
+	Channel string    `json:"channel,omitempty"`
+	Unit    string    `json:"unit,omitempty"`
 }
 
 // RuleExplanation is one rule over one row.
@@ -50,13 +65,16 @@ type RuleExplanation struct {
 // Term is a part of a condition that has a value of its own.
 type Term struct {
 	Expr    string   `json:"expr"`
-	Value   string   `json:"value"`
-	Decides bool     `json:"decides,omitempty"` // of and, or: it makes the part above what it is
+	Value   string   `json:"value"`             // "unknown" where there is none; texts stand in quotes
+	Decides bool     `json:"decides,omitempty"` // it makes the part above what it is; see decide
 	Signals []string `json:"signals,omitempty"` // of a collection call: the signals it picked
 	Terms   []*Term  `json:"terms,omitempty"`
+
+	node ast.Node
 }
 
-// Explain tells why, from the same facts and instant as Evaluate.
+// Explain tells why, from the same facts and instant as Evaluate, and what would
+// change it: see Help and Change.
 func (e *Evaluator) Explain(r *Risk, f *Facts, now time.Time) (*Explanation, error) {
 	a, err := e.Evaluate(r, f, now)
 	if err != nil {
@@ -66,9 +84,9 @@ func (e *Evaluator) Explain(r *Risk, f *Facts, now time.Time) (*Explanation, err
 		e.convert()
 		e.in(r.Zone)
 	}
-	x := &Explanation{Risk: r.ID, Name: r.Name, Over: r.Over, Row: f.Row, Ref: f.Ref, AsOf: now, Score: a.Score,
-		ShadowScore: a.ShadowScore, Level: a.Level, Unscored: a.Unscored, Levels: r.Levels, RuleSet: a.RuleSet,
-		Calendar: a.Calendar, zone: r.Zone}
+	x := &Explanation{Risk: r.ID, Name: r.Name, Over: r.Over, Row: f.Row, Ref: f.Ref, Unit: e.row.Case.Unit, AsOf: now,
+		Score: a.Score, ShadowScore: a.ShadowScore, Level: a.Level, Unscored: a.Unscored, Levels: r.Levels, RuleSet: a.RuleSet,
+		Calendar: a.Calendar, IfNothingIsDone: []Change{}, zone: r.Zone}
 	for _, rule := range r.Rules {
 		one, err := e.explain(rule)
 		if err != nil {
@@ -76,7 +94,34 @@ func (e *Evaluator) Explain(r *Risk, f *Facts, now time.Time) (*Explanation, err
 		}
 		x.Rules = append(x.Rules, *one)
 	}
+	x.note(f)
+	if f.Concluded {
+		return x, nil
+	}
+	w := e.whatIf(r, &a)
+	if x.WhatWouldHelp, err = w.help(); err != nil {
+		return nil, err
+	}
+	if x.IfNothingIsDone, err = w.outlook(); err != nil {
+		return nil, err
+	}
 	return x, nil
+}
+
+// note lists the signals that the rules rest on.
+func (x *Explanation) note(f *Facts) {
+	rests := map[string]bool{}
+	for i := range x.Rules {
+		for _, id := range x.Rules[i].Signals {
+			rests[id] = true
+		}
+	}
+	x.Signals = []SignalNote{}
+	for _, s := range inOrder(f) {
+		if rests[s.ID] {
+			x.Signals = append(x.Signals, SignalNote{s.ID, s.At, s.Act, s.Channel, s.Unit})
+		}
+	}
 }
 
 func (e *Evaluator) explain(rule *Rule) (*RuleExplanation, error) {
@@ -134,7 +179,7 @@ func (t *tracer) term(n ast.Node, lets []*ast.VariableDeclaratorNode) (*Term, er
 	if err != nil {
 		return nil, err
 	}
-	term := &Term{Expr: show(n), Value: t.show(value, t.p.types[n])}
+	term := &Term{Expr: show(n), Value: t.show(value, t.p.types[n]), node: n}
 	ids, err := t.picks(n, lets)
 	if err != nil {
 		return nil, err
@@ -150,7 +195,7 @@ func (t *tracer) term(n ast.Node, lets []*ast.VariableDeclaratorNode) (*Term, er
 		}
 		term.Terms = append(term.Terms, below)
 	}
-	decide(n, term)
+	decide(term)
 	return term, nil
 }
 
@@ -172,8 +217,9 @@ func (t *tracer) let(n *ast.VariableDeclaratorNode, lets []*ast.VariableDeclarat
 	if err != nil {
 		return nil, err
 	}
-	named := &Term{Expr: "let " + n.Name + " = " + value.Expr, Value: value.Value, Signals: value.Signals, Terms: value.Terms}
-	return &Term{Expr: show(n), Value: body.Value, Terms: []*Term{named, body}}, nil
+	named := &Term{Expr: "let " + n.Name + " = " + value.Expr, Value: value.Value, Signals: value.Signals, Terms: value.Terms, node: value.node}
+	named.Decides, body.Decides = body.rests(n.Name), true
+	return &Term{Expr: show(n), Value: body.Value, Terms: []*Term{named, body}, node: n}, nil
 }
 
 // leaf says that a part explains itself: literals, collections, the case.
@@ -189,22 +235,6 @@ func leaf(n ast.Node) bool {
 		return levels()[n.Value] != 0
 	}
 	return false
-}
-
-// decide marks the parts of and, or that make the whole what it is.
-func decide(n ast.Node, term *Term) {
-	b, ok := n.(*ast.BinaryNode)
-	if !ok || len(term.Terms) != 2 {
-		return
-	}
-	switch b.Operator {
-	case "and", "&&", "or", "||":
-	default:
-		return
-	}
-	for _, part := range term.Terms {
-		part.Decides = part.Value == term.Value
-	}
 }
 
 // picks finds the signals that a part of its own picks: those for which the

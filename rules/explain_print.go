@@ -3,83 +3,308 @@ package rules
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-
-	"github.com/mattn/go-runewidth"
+	"time"
 )
 
-// Print writes the explanation for a terminal: the score, every rule with its
-// points, and under each the parts of its condition with their values, aligned
-// under double-width characters too.
-func (x *Explanation) Print(w io.Writer) {
-	fmt.Fprintf(w, "%s  %s (%s)\n", x.Ref, x.Name.ZH, x.Risk)
-	fmt.Fprintf(w, "%s  score %d", x.AsOf.In(x.zone).Format("2006-01-02 15:04 MST"), x.Score)
-	if x.ShadowScore != x.Score {
-		fmt.Fprintf(w, " (with shadow rules %d)", x.ShadowScore)
+// PrintOptions say how an explanation is written.
+type PrintOptions struct {
+	All   bool // also the trees of rules that did not fire, and parts that made no difference
+	Color bool // for a terminal
+}
+
+// Print writes the explanation for people, 80 columns wide: how the points add up
+// to the score, why each rule fired, which rules did not, and at the end, where
+// the eye is when the command returns, what would help.
+func (x *Explanation) Print(w io.Writer, o PrintOptions) {
+	p := &page{x: x, all: o.All, ink: ink(o.Color)}
+	p.head()
+	if x.Unscored == (Text{}) {
+		p.waterfall()
 	}
-	fmt.Fprintf(w, "  level %s %s\n", x.Level, x.Level.Name().ZH)
-	fmt.Fprintf(w, "levels: blue %d, yellow %d, orange %d, red %d; rule set %s, calendar %s\n",
-		x.Levels.Blue, x.Levels.Yellow, x.Levels.Orange, x.Levels.Red, x.RuleSet, x.Calendar)
-	if x.Unscored.ZH != "" {
-		fmt.Fprintf(w, "%s / %s\n", x.Unscored.ZH, x.Unscored.EN)
-	}
-	for i := range x.Rules {
-		fmt.Fprintln(w)
-		x.Rules[i].print(w)
+	p.fired()
+	p.silent()
+	p.help()
+	p.outlook()
+	io.WriteString(w, p.b.String())
+}
+
+// page is an explanation while it is written.
+type page struct {
+	b   strings.Builder
+	x   *Explanation
+	all bool
+	ink ink
+}
+
+func (p *page) line(format string, args ...any) {
+	p.b.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+}
+
+// text writes a text within the width of the page, further lines below its first
+// word.
+func (p *page) text(indent, text string, style func(string) string) {
+	rest := strings.Repeat(" ", cells(indent))
+	for i, line := range wrap(text, pageWidth-cells(indent)) {
+		if i > 0 {
+			indent = rest
+		}
+		p.line("%s%s", indent, style(line))
 	}
 }
 
-func (r *RuleExplanation) print(w io.Writer) {
-	mark, points := "·", fmt.Sprintf("(%+d)", r.Points)
-	if r.Fired {
-		mark, points = "●", fmt.Sprintf("%+d", r.Points)
+// items writes a list within the width of the page, no item broken unless it is
+// longer than a line.
+func (p *page) items(indent string, items []string, style func(string) string) {
+	var lines []string
+	for _, item := range items {
+		if n := len(lines); n > 0 && cells(indent+lines[n-1]+"，"+item) <= pageWidth {
+			lines[n-1] += "，" + item
+		} else {
+			lines = append(lines, item)
+		}
+	}
+	for i, line := range lines {
+		if i < len(lines)-1 {
+			line += "，"
+		}
+		p.text(indent, line, style)
+		indent = strings.Repeat(" ", cells(indent))
+	}
+}
+
+// title begins a part of the page.
+func (p *page) title(zh, en string) {
+	p.line("")
+	p.line("%s %s", p.ink.bold(zh), en)
+}
+
+func (p *page) head() {
+	x := p.x
+	p.line("%s %s  %s", p.ink.bold(x.Name.ZH), x.Name.EN, x.Ref)
+	if x.Unscored != (Text{}) {
+		p.line("%s  %s", p.when(x.AsOf), x.Unscored.ZH)
+		p.text("  ", x.Unscored.EN, plain)
+	} else {
+		p.line("%s  %s  得分 score %d", p.when(x.AsOf), p.ink.level(x.Level, levelText(x.Level)), x.Score)
+	}
+	if x.Unit != "" {
+		p.line("责任单位 unit %s", x.Unit)
+	}
+	if p.all {
+		p.line("%s", p.ink.dim(fmt.Sprintf("行 row %s  规则 rule set %s  日历 calendar %s", x.Row, x.RuleSet, x.Calendar)))
+	}
+}
+
+// when writes a time to the minute, in the risk's zone.
+func (p *page) when(t time.Time) string { return t.In(p.x.zone).Format("2006-01-02 15:04") }
+
+// levelText is "橙色 orange".
+func levelText(l Level) string {
+	if l == None {
+		return "未达预警 no level"
+	}
+	return l.Name().ZH + " " + l.Name().EN
+}
+
+// byPoints gives the rules that fired, or did not, those with most points first.
+func (p *page) byPoints(fired bool) []*RuleExplanation {
+	var list []*RuleExplanation
+	for i := range p.x.Rules {
+		if r := &p.x.Rules[i]; r.Fired == fired {
+			list = append(list, r)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *RuleExplanation) int { return b.Points - a.Points })
+	return list
+}
+
+// fired tells of each rule that holds what it says, and why it holds.
+func (p *page) fired() {
+	list := p.byPoints(true)
+	if len(list) == 0 {
+		return
+	}
+	if p.x.Unscored == (Text{}) {
+		p.title("命中的规则", "rules that fired")
+	} else {
+		p.title("成立而不计分的规则", "rules that hold and do not count")
+	}
+	for i, r := range list {
+		if i > 0 {
+			p.line("")
+		}
+		p.rule("●", r)
+		p.said(r)
+		p.tree(r)
+		p.rests(r)
+	}
+}
+
+// rule writes the two lines that name a rule.
+func (p *page) rule(mark string, r *RuleExplanation) {
+	points := p.ink.points(r.Points, fmt.Sprintf("%+d", r.Points))
+	if !r.Fired {
+		points = fmt.Sprintf("(%+d)", r.Points)
+	}
+	first := fmt.Sprintf("%s %s  %s", mark, points, p.ink.bold(r.Name.ZH))
+	if rest := strings.TrimSpace(r.Name.EN + kindOf(r)); cells(first)+1+cells(rest) <= pageWidth {
+		p.line("%s %s", first, rest)
+	} else {
+		p.line("%s", first)
+		p.text("  ", rest, plain)
+	}
+	p.line("  %s", p.ink.dim(fmt.Sprintf("%s  %s:%d", r.ID, r.File, r.Line)))
+}
+
+// kindOf says what is unusual about a rule's points.
+func kindOf(r *RuleExplanation) string {
+	s := ""
+	if r.AtLeast != None {
+		s += fmt.Sprintf("  至少 at least %s", levelText(r.AtLeast))
 	}
 	if r.Shadow {
-		points += " shadow"
+		s += "  试运行 shadow"
 	}
-	if r.AtLeast != None {
-		points += " at least " + r.AtLeast.String()
+	return s
+}
+
+func (p *page) said(r *RuleExplanation) {
+	for _, t := range []struct {
+		mark string
+		text Text
+	}{{"因 ", r.Because}, {"宜 ", r.Advise}} {
+		p.text("  "+t.mark, t.text.ZH, plain)
+		p.text("     ", t.text.EN, p.ink.dim)
 	}
-	fmt.Fprintf(w, "%s %s  %s  %s:%d\n", mark, pad(r.ID+"  "+r.Name.ZH, 56), points, r.File, r.Line)
-	for _, line := range []string{r.Because.ZH, r.Advise.ZH} {
-		if line != "" {
-			fmt.Fprintf(w, "    %s\n", line)
+}
+
+// rests names the signals that a rule rests on.
+func (p *page) rests(r *RuleExplanation) {
+	p.items("  据 ", p.notes(r.Signals), plain)
+	if p.all && len(r.Signals) > 0 {
+		p.text("     ", strings.Join(r.Signals, " "), p.ink.dim)
+	}
+}
+
+// silent tells of each rule that does not hold, in one line, what keeps it from it.
+func (p *page) silent() {
+	list := p.byPoints(false)
+	if len(list) == 0 {
+		return
+	}
+	p.title("未命中的规则", "rules that did not fire, and what is missing")
+	for _, r := range list {
+		if p.all {
+			p.rule("·", r)
+			p.tree(r)
+			p.rests(r)
+			continue
+		}
+		points := fmt.Sprintf("(%+d)", r.Points)
+		if r.Shadow {
+			points += "试"
+		}
+		p.line("· %s %s %s", pad(clip(r.Name.ZH, 28), 28), pad(points, 7), p.ink.dim(clip(p.missing(r), pageWidth-39)))
+	}
+}
+
+// missing names the parts that keep a rule from firing.
+func (p *page) missing(r *RuleExplanation) string {
+	var parts []string
+	for _, t := range r.Tree.reasons() {
+		parts = append(parts, p.expr(t, 200))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// help tells what would bring the row below its level.
+func (p *page) help() {
+	h := p.x.WhatWouldHelp
+	if h == nil {
+		return
+	}
+	p.title("怎样降到"+h.Level.Name().ZH+"以下", "what would bring it below "+h.Level.Name().EN)
+	if h.Note.ZH != "" {
+		p.text("  ! ", h.Note.ZH, plain)
+		p.text("    ", h.Note.EN, p.ink.dim)
+	}
+	for i := range h.Remedies {
+		if i == mostShown && !p.all {
+			break
+		}
+		mark := "或 "
+		if i == 0 {
+			mark = "→  "
+		}
+		p.remedy(mark, &h.Remedies[i])
+	}
+	if len(h.Remedies) == 0 {
+		p.noRemedy(h)
+	}
+	p.text("  ", "按规则推算，办实并登记后才算数 computed; it counts once done and on record", p.ink.dim)
+}
+
+// mostShown is how many remedies a terminal shows.
+const mostShown = 3
+
+func (p *page) noRemedy(h *Help) {
+	p.text("  ", "没有哪一两项工作足以降级 no one or two acts suffice", plain)
+	if h.Best == nil {
+		p.text("  ", "也没有哪项能减分；仍应按上列规则所宜办理 none takes points off; what the rules advise above still holds", plain)
+		return
+	}
+	p.text("  ", "减分最多的 what takes most off:", plain)
+	p.remedy("→  ", h.Best)
+}
+
+func (p *page) remedy(mark string, r *Remedy) {
+	var zh, en []string
+	for _, a := range r.Acts {
+		zh, en = append(zh, a.Name.ZH), append(en, a.Name.EN)
+	}
+	after := fmt.Sprintf("%d 分 %s", r.Score, levelText(r.Level))
+	p.text("  "+mark, strings.Join(zh, " + ")+" "+strings.Join(en, " + "), p.ink.bold)
+	p.text("     ", fmt.Sprintf("得分 score %d → %s", p.x.Score, after), plain)
+	p.moved("停 stops ", r.Stops)
+	p.moved("起 starts ", r.Starts)
+}
+
+// moved names rules that stop or start.
+func (p *page) moved(mark string, ids []string) {
+	var names []string
+	for _, id := range ids {
+		for i := range p.x.Rules {
+			if r := &p.x.Rules[i]; r.ID == id {
+				names = append(names, fmt.Sprintf("%s %+d", r.Name.ZH, r.Points))
+			}
 		}
 	}
-	var rows [][2]string
-	r.Tree.rows("", "", &rows)
-	width := 0
-	for _, row := range rows {
-		width = max(width, min(runewidth.StringWidth(row[0]), 76))
-	}
-	for _, row := range rows {
-		fmt.Fprintf(w, "    %s  %s\n", pad(row[0], width), row[1])
-	}
-	if len(r.Signals) > 0 {
-		fmt.Fprintf(w, "    rests on %s\n", strings.Join(r.Signals, " "))
-	}
+	p.items("     "+mark, names, p.ink.dim)
 }
 
-// rows lays the tree out: the expression behind its branch, and its value.
-func (t *Term) rows(branch, below string, rows *[][2]string) {
-	mark := ""
-	if t.Decides {
-		mark = " ←"
+// outlook tells what time alone will do.
+func (p *page) outlook() {
+	if p.x.Unscored != (Text{}) {
+		return
 	}
-	*rows = append(*rows, [2]string{branch + clip(strings.Join(strings.Fields(t.Expr), " "), 72), t.Value + mark})
-	for i, part := range t.Terms {
-		if i == len(t.Terms)-1 {
-			part.rows(below+"└ ", below+"  ", rows)
-		} else {
-			part.rows(below+"├ ", below+"│ ", rows)
+	p.title("如果不办理", "if nothing is done (by time alone, as things stand)")
+	level, fell := p.x.Level, false
+	for _, c := range p.x.IfNothingIsDone {
+		word := "升至 rises to"
+		if c.Level < level {
+			word, fell = "降至 falls to", true
 		}
+		p.line("  %s  %s %s  %d 分", p.when(c.At), word, p.ink.level(c.Level, levelText(c.Level)), c.Score)
+		p.moved("停 stops ", c.Stops)
+		p.moved("起 starts ", c.Starts)
+		level = c.Level
+	}
+	if len(p.x.IfNothingIsDone) == 0 {
+		p.line("  %d 天内级别不变 the level stays for %d days", OutlookDays, OutlookDays)
+	}
+	if fell {
+		p.text("  ", "因时间过去而降级，不等于问题解决 a fall by time alone settles nothing", p.ink.dim)
 	}
 }
-
-// pad fills up to a width in terminal cells.
-func pad(s string, width int) string {
-	return s + strings.Repeat(" ", max(0, width-runewidth.StringWidth(s)))
-}
-
-// clip shortens to a width in terminal cells.
-func clip(s string, width int) string { return runewidth.Truncate(s, width, "…") }

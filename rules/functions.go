@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"math"
 	"strings"
 
 	"github.com/expr-lang/expr/builtin"
@@ -62,13 +63,14 @@ func toFloat(v any) float64 {
 	return v.(float64)
 }
 
-// divide is a / b: nil if b is zero.
+// divide is a / b: nil if b is zero, or so near to it that the quotient passes
+// maxQuotient, since then it says nothing and could become infinite.
 func divide(args ...any) (any, error) {
-	b := toFloat(args[1])
-	if b == 0 {
-		return nil, nil
+	q := toFloat(args[0]) / toFloat(args[1])
+	if math.Abs(q) <= maxQuotient { // not so for what is no number
+		return q, nil
 	}
-	return toFloat(args[0]) / b, nil
+	return nil, nil
 }
 
 // modulo is a % b with the sign of a: nil if b is zero.

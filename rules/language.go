@@ -10,7 +10,6 @@ const (
 	maxSource   = 4000 // runes
 	maxNodes    = 600
 	maxNesting  = 3 // predicates within predicates
-	maxPattern  = 1000
 	maxTemplate = 4000
 )
 
@@ -26,7 +25,15 @@ func plainBuiltins() []string {
 
 // equivalent names what to write instead of a word that expr has and the language has not.
 func equivalent(word string) string {
-	table := map[string]string{
+	if help := equivalents()[word]; help != "" {
+		return help
+	}
+	return "docs/language.md lists what the language has"
+}
+
+// equivalents is the table of what is not in the language.
+func equivalents() map[string]string {
+	return map[string]string{
 		"..":            "compare instead: x >= 1 and x <= 5",
 		"**":            "multiply",
 		"^":             "multiply",
@@ -66,9 +73,22 @@ func equivalent(word string) string {
 		"take":          "use a slice: contacts[0:2]",
 		"concat":        "use one collection at a time",
 		"flatten":       "use count within count",
+		"type":          "each value has one type, which this page tells",
+		"splitAfter":    "use contains or matches",
+		"join":          "a message joins its parts itself: {{ ... }}",
+		"toJSON":        "name the fields",
+		"fromJSON":      `let the source map the column: .attrs["key"]`,
+		"toBase64":      "compare the text itself",
+		"fromBase64":    "let the source decode the column",
+		"toPairs":       `use .attrs["key"]`,
+		"fromPairs":     `use .attrs["key"]`,
+		"bitand":        "use and, %, or in [...]",
+		"bitor":         "use or, or in [...]",
+		"bitxor":        "use !=",
+		"bitnand":       "use not and and",
+		"bitnot":        "use not",
+		"bitshl":        "multiply",
+		"bitshr":        "divide, and floor",
+		"bitushr":       "divide, and floor",
 	}
-	if help := table[word]; help != "" {
-		return help
-	}
-	return "docs/rules.md lists what the language has"
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"yujing/internal/problem"
 )
 
 // file reads one file with the function for its kind.
@@ -19,10 +21,10 @@ func (l *loader) file(name string, read func(*yamlFile, *yaml.Node)) {
 		return
 	}
 	y, root := openYAML(l.shown(name), data)
+	l.files = append(l.files, y)
 	if root != nil {
 		read(y, root)
 	}
-	l.problems = append(l.problems, y.Problems...)
 }
 
 // risks reads risks.yaml.
@@ -57,6 +59,7 @@ func (l *loader) risk(y *yamlFile, n *yaml.Node) *Risk {
 	if m == nil {
 		return nil
 	}
+	before := y.Problems.Count(problem.Error)
 	r := &Risk{Zone: time.UTC, node: origin{y.File, n.Line}}
 	if m["id"] == nil {
 		y.missing(n, "a risk", "id", "give it one: repeat")
@@ -76,6 +79,7 @@ func (l *loader) risk(y *yamlFile, n *yaml.Node) *Risk {
 		}
 	}
 	r.Name = y.bilingual(m["name"], "name", true)
+	y.service(m["name"])
 	if m["over"] != nil {
 		over, _ := y.oneOf(m["over"], "over", string(OverCase), string(OverGroup))
 		r.Over = Over(over)
@@ -86,6 +90,7 @@ func (l *loader) risk(y *yamlFile, n *yaml.Node) *Risk {
 		r.Zone = zone
 	}
 	r.Outcome, r.outcome = l.condition(y, m["outcome"], "outcome", l.outcomes)
+	l.risksAt[r] = &written{y: y, node: n, keys: m, whole: y.Problems.Count(problem.Error) == before}
 	return r
 }
 
@@ -184,6 +189,10 @@ func (l *loader) condition(y *yamlFile, n *yaml.Node, what string, s *scope) (st
 	}
 	p, mistakes := compile(source, s)
 	y.inside(n, 0, mistakes)
+	if p != nil && p.cost() > l.maxCost {
+		y.costly(n, what, p.cost(), l.maxCost)
+		return "", nil
+	}
 	if p != nil && (p.typ.kind != kindBool || p.typ.opt) {
 		y.at(n, "wrong-type", "compare it with something", "%s is %s, not a condition", what, p.typ)
 		return "", nil
@@ -225,6 +234,7 @@ func (l *loader) rules(y *yamlFile, root *yaml.Node) {
 		if r := l.rule(y, item); r != nil && risk != nil {
 			r.Risk = risk.ID
 			risk.Rules = append(risk.Rules, r)
+			l.rulesAt[r].risk = top["risk"]
 		}
 	}
 }
@@ -234,6 +244,7 @@ func (l *loader) rule(y *yamlFile, n *yaml.Node) *Rule {
 	if m == nil {
 		return nil
 	}
+	before := y.Problems.Count(problem.Error)
 	r := &Rule{File: y.File, Line: n.Line}
 	what := "a rule"
 	if m["id"] == nil {
@@ -258,6 +269,7 @@ func (l *loader) rule(y *yamlFile, n *yaml.Node) *Rule {
 	r.Because, r.because = l.texts(y, n, m["because"], what, "because")
 	r.Advise, r.advise = l.texts(y, n, m["advise"], what, "advise")
 	y.service(m["name"])
+	l.rulesAt[r] = &written{y: y, node: n, keys: m, whole: y.Problems.Count(problem.Error) == before}
 	return r
 }
 
@@ -304,6 +316,9 @@ func (l *loader) texts(y *yamlFile, rule, n *yaml.Node, what, key string) (Text,
 		}
 		compiled, mistakes := compileTemplate(side.text, l.scope)
 		y.inside(scalarOf(n, side.key), 0, mistakes)
+		if cost := compiled.cost(); cost > l.maxCost {
+			y.costly(scalarOf(n, side.key), key, cost, l.maxCost)
+		}
 		*side.to = compiled
 	}
 	return t, c
@@ -319,22 +334,23 @@ func scalarOf(n *yaml.Node, key string) *yaml.Node {
 	return n
 }
 
-// service refuses texts that ask to stop a citizen.
+// service refuses texts that ask to stop a citizen, or that give one a label.
 func (y *yamlFile) service(n *yaml.Node) {
 	if n == nil {
 		return
 	}
 	for _, side := range append([]*yaml.Node{n}, n.Content...) {
-		word := ""
-		if side.Kind == yaml.ScalarNode {
-			word = forbiddenAdvice(side.Value)
-		}
-		if word == "" {
+		if side.Kind != yaml.ScalarNode {
 			continue
 		}
-		before, _, _ := strings.Cut(strings.ToLower(side.Value), word)
-		runes := len([]rune(before))
-		y.inside(side, 0, []mistake{{from: runes, width: len([]rune(word)), check: "responsible-use",
-			message: fmt.Sprintf("%q asks to stop a citizen", word), help: "ask for service: contact, reply, hearing, relief"}})
+		message, help := "%q asks to stop a citizen", "ask for service: contact, reply, hearing, relief"
+		word, from, width := adviceIn(side.Value)
+		if word == "" {
+			message, help = "%q gives a citizen a label", "say what the matter is and how it was handled, never who the citizen is"
+			word, from, width = groupIn(side.Value)
+		}
+		if word != "" {
+			y.inside(side, 0, []mistake{{from: from, width: width, check: "responsible-use", message: fmt.Sprintf(message, word), help: help}})
+		}
 	}
 }

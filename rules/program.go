@@ -37,13 +37,14 @@ func compile(source string, s *scope) (*program, []mistake) {
 		return nil, mistakes
 	}
 	c, t := check(tree, s)
-	for _, m := range c.mistakes {
-		if !m.warning {
-			return nil, c.mistakes
-		}
+	if c.failed() {
+		return nil, c.mistakes
+	}
+	if c.mistakes = append(c.mistakes, sizes(tree, c.types)...); c.failed() {
+		return nil, c.mistakes
 	}
 	p := &program{source: source, tree: tree, types: c.types, typ: t, scope: s}
-	r, code, err := p.rewrite(tree)
+	r, code, err := p.rewrite(tree, nil)
 	if err != nil { // the checker let something through that expr refuses: say so rather than run it
 		first, _, _ := strings.Cut(err.Error(), "\n") // the rest may be a stack
 		return nil, append(c.mistakes, mistake{check: "outside-language", message: "cannot be compiled: " + first,
@@ -56,21 +57,23 @@ func compile(source string, s *scope) (*program, []mistake) {
 // compile turns a checked tree, or a part of it that mentions no element, into
 // code. It changes nothing of the program, which many may read at once.
 func (p *program) compile(tree ast.Node) (*vm.Program, error) {
-	_, code, err := p.rewrite(tree)
+	_, code, err := p.rewrite(tree, nil)
 	return code, err
 }
 
-func (p *program) rewrite(tree ast.Node) (r *rewriter, code *vm.Program, err error) {
+// rewrite compiles; probes, unless nil, are built in.
+func (p *program) rewrite(tree ast.Node, probes *probes) (r *rewriter, code *vm.Program, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
 		}
 	}()
-	r = &rewriter{types: p.types, kinds: p.scope.kinds, dues: map[int]bool{}}
+	r = &rewriter{types: p.types, kinds: p.scope.kinds, dues: map[int]bool{}, probes: probes}
 	config := conf.CreateNew()
 	config.Optimize = false // the optimiser stops counting early and breaks first elements of filters
 	config.WithEnv(p.scope.env)
 	addFunctions(config)
+	probes.addFunctions(config)
 	config.Check()
 	t := &parser.Tree{Node: r.rewrite(tree), Source: file.NewSource(p.source)}
 	if _, err := exprchecker.Check(t, config); err != nil {

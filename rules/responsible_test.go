@@ -114,3 +114,33 @@ func TestNoRiskIsNamedInGo(t *testing.T) {
 		}
 	}
 }
+
+func TestForbiddenWordsInAnySpelling(t *testing.T) {
+	for text, want := range map[string]string{
+		"请做好劝返工作": "劝返", "请劝 返": "劝返", "劝\u200b返": "劝返", "请勸返信訪人": "劝返", "劝-返": "劝返", "劝·返": "劝返",
+		"ＳＴＯＰ the\n visit": "stop the visit", "please stop her at the station": "stop her", "Detained at home": "detain", "send-them-back": "send them back",
+		"stop here and call": "", "到现场调取监控核实": "", "跟踪办理进度": "", "resend backup": "", "请联系信访人": "", "劝。返回": "",
+	} {
+		if got := forbiddenAdvice(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	for text, want := range map[string]string{"退役.?军人": "退役军人", "老 上 访 户": "老上访户", "信教|宗教": "信教", "回族乡": "", "手机店": "", "拖欠农民工工资": ""} {
+		if got := forbiddenGroup(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	for key, want := range map[string]string{"职业": "an occupation", "Full Name": "a name", "ID_Card": "an identity number", "年 龄": "an age", "age": "an age", "name": "a name",
+		"village": "", "窗口": "", "page": "", "filename": "", "category": ""} {
+		if got := forbiddenKey(key); got != want {
+			t.Errorf("%q: got %q, want %q", key, got, want)
+		}
+	}
+}
+
+func TestForbiddenWordIsShownWhereItStands(t *testing.T) {
+	word, from, width := adviceIn("请立即劝 返信访人")
+	if word != "劝返" || from != 3 || width != 3 {
+		t.Errorf("got %q at %d, %d wide", word, from, width)
+	}
+}

@@ -20,6 +20,7 @@ type rewriter struct {
 	dues  map[int]bool // kinds of deadlines that the expression asks for
 	group bool         // the expression asks for the group
 
+	probes   *probes    // built in where a test wants to know what was reached; nil else
 	elements []ast.Node // calls that give an element, or nil
 }
 
@@ -27,7 +28,7 @@ func (r *rewriter) rewrite(n ast.Node) ast.Node {
 	if n == nil {
 		return nil
 	}
-	out := r.node(n)
+	out := r.probes.around(n, r.node(n))
 	out.SetLocation(n.Location())
 	return out
 }
@@ -208,6 +209,8 @@ func (r *rewriter) builtin(n *ast.BuiltinNode) ast.Node {
 		return r.at(n, arguments[0], &ast.IntegerNode{Value: 0})
 	case "last":
 		return r.at(n, arguments[0], &ast.IntegerNode{Value: -1})
+	case "findLast": // expr's own leaves what it compared on the stack, and an operator before it takes that for its operand
+		return r.at(n, &ast.BuiltinNode{Name: "filter", Arguments: arguments}, &ast.IntegerNode{Value: -1})
 	case "min", "max", "mean":
 		if len(arguments) == 1 {
 			return call("·"+n.Name, arguments...)

@@ -36,7 +36,12 @@ type Risk struct {
 }
 
 // Thresholds are the least scores of the four levels.
-type Thresholds struct{ Blue, Yellow, Orange, Red int }
+type Thresholds struct {
+	Blue   int `json:"blue"`
+	Yellow int `json:"yellow"`
+	Orange int `json:"orange"`
+	Red    int `json:"red"`
+}
 
 // Level is the level that a score reaches.
 func (t Thresholds) Level(score int) Level {
@@ -111,11 +116,12 @@ func (s *Set) seal() {
 		Shadow                bool
 		Name, Because, Advise Text
 	}
+	type levels struct{ Blue, Yellow, Orange, Red int } // the names in JSON are no part of the meaning
 	type risk struct {
 		ID, Outcome, Zone string
 		Name              Text
 		Over              Over
-		Levels            Thresholds
+		Levels            levels
 		Horizon           time.Duration
 		Rules             []rule
 	}
@@ -126,7 +132,7 @@ func (s *Set) seal() {
 	}{Language: 1, Deadlines: s.deadlines}
 	s.due, s.group = map[Over]map[int]bool{OverCase: {}, OverGroup: {}}, map[Over]bool{}
 	for _, r := range s.risks {
-		c := risk{r.ID, show(r.outcome.tree), r.Zone.String(), r.Name, r.Over, r.Levels, r.Horizon, nil}
+		c := risk{r.ID, show(r.outcome.tree), r.Zone.String(), r.Name, r.Over, levels(r.Levels), r.Horizon, nil}
 		for _, rl := range r.Rules {
 			c.Rules = append(c.Rules, rule{rl.ID, show(rl.when.tree), rl.Points, rl.AtLeast, rl.Shadow, rl.Name, rl.Because, rl.Advise})
 			for _, p := range rl.programs() {

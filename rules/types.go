@@ -40,6 +40,11 @@ type record struct {
 
 func (t typ) number() bool { return t.kind == kindInt || t.kind == kindFloat }
 
+// plain says that a value is a number, a text, a time or a truth, known or not.
+func (t typ) plain() bool {
+	return t.number() || t.kind == kindBool || t.kind == kindText || t.kind == kindTime
+}
+
 func (t typ) signals() bool {
 	return t.kind == kindList && t.elem.kind == kindRecord
 }

@@ -13,7 +13,7 @@ import "yujing/internal/calendar"
 // What responsible use forbids (names, phones, ages, occupations, a person's
 // other matters) is not here, so no rule can ask for it.
 
-//go:generate go run ./gendoc ../docs/rules.md
+//go:generate go run ./gendoc ../docs/rules.md ../docs/language.md vocabulary_doc.go
 
 // Vocabulary is what the condition and the texts of a rule see.
 //

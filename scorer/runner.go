@@ -55,13 +55,23 @@ type RunnerOptions struct {
 type Runner struct {
 	o        RunnerOptions
 	nudge    chan struct{}
+	replan   chan struct{} // there is another schedule
+	next     handover
 	mu       sync.Mutex // held for one instant
 	scorer   *Scorer
+	anew     bool                 // rules or schedule were swapped: every row is due
 	last     time.Time            // latest evaluated instant
 	lastPlan time.Time            // latest evaluated instant of the schedule
 	cutShort bool                 // an arrival failed, perhaps with assessments written
 	seen     time.Time            // stored_at before which every arrival is scored
 	recent   map[string]time.Time // signals scored since then, and when
+}
+
+// handover is what Use gives to the next instant; nil leaves a thing as it is.
+type handover struct {
+	mu       sync.Mutex // never held for long: a reload does not wait for an instant
+	set      *rules.Set
+	schedule cron.Schedule
 }
 
 // NewRunner makes a Runner; nothing happens before Run.
@@ -72,20 +82,45 @@ func NewRunner(o RunnerOptions) *Runner {
 	if o.Logger == nil {
 		o.Logger = zap.NewNop()
 	}
-	return &Runner{o: o, nudge: make(chan struct{}, 1), recent: map[string]time.Time{}, scorer: New(o.Facts, o.Ledger, o.Set, o.Logger)}
+	return &Runner{o: o, nudge: make(chan struct{}, 1), replan: make(chan struct{}, 1), recent: map[string]time.Time{}, scorer: New(o.Facts, o.Ledger, o.Set, o.Logger)}
 }
 
-// Use swaps the rule set from the next instant on.
-func (r *Runner) Use(set *rules.Set) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.scorer = New(r.o.Facts, r.o.Ledger, set, r.o.Logger)
+// Use hands over another rule set or another schedule; nil leaves what is. An
+// instant under way ends as it began; then every row is scored at once.
+func (r *Runner) Use(set *rules.Set, schedule cron.Schedule) {
+	r.next.mu.Lock()
+	if set != nil {
+		r.next.set = set
+	}
+	if schedule != nil {
+		r.next.schedule = schedule
+	}
+	r.next.mu.Unlock()
+	r.Nudge()
+}
+
+// takeOver takes what Use handed over. The instants of another schedule count
+// from now on: the one that follows at once stands for those before.
+func (r *Runner) takeOver() {
+	r.next.mu.Lock()
+	set, schedule := r.next.set, r.next.schedule
+	r.next.set, r.next.schedule = nil, nil
+	r.next.mu.Unlock()
+	if set != nil {
+		r.scorer, r.anew = New(r.o.Facts, r.o.Ledger, set, r.o.Logger), true
+	}
+	if schedule != nil {
+		r.o.Schedule, r.lastPlan, r.anew = schedule, millis(r.o.Now()), true
+		wake(r.replan)
+	}
 }
 
 // Nudge says that something was stored.
-func (r *Runner) Nudge() {
+func (r *Runner) Nudge() { wake(r.nudge) }
+
+func wake(c chan<- struct{}) {
 	select {
-	case r.nudge <- struct{}{}:
+	case c <- struct{}{}:
 	default: // one is pending: it will see this too
 	}
 }
@@ -163,9 +198,8 @@ func (r *Runner) missed(now time.Time) []time.Time {
 func (r *Runner) Run(ctx context.Context) error {
 	logger := cron.PrintfLogger(zap.NewStdLog(r.o.Logger))
 	schedule := cron.New(cron.WithChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)))
-	schedule.Schedule(r.o.Schedule, cron.FuncJob(func() {
-		r.told(ctx, "schedule", r.Due(ctx))
-	}))
+	due := cron.FuncJob(func() { r.told(ctx, "schedule", r.Due(ctx)) })
+	entry := schedule.Schedule(r.schedule(), due)
 	schedule.Start()
 	defer func() { <-schedule.Stop().Done() }()
 
@@ -180,8 +214,18 @@ func (r *Runner) Run(ctx context.Context) error {
 			pause(ctx, arrivalBatch) // what comes meanwhile is one batch
 		case <-poll.C:
 			r.told(ctx, "arrival", r.Arrivals(ctx))
+		case <-r.replan:
+			schedule.Remove(entry)
+			entry = schedule.Schedule(r.schedule(), due)
 		}
 	}
+}
+
+// schedule is the one that holds now.
+func (r *Runner) schedule() cron.Schedule {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.o.Schedule
 }
 
 // told says what failed, unless it failed because we were told to stop.
@@ -210,7 +254,31 @@ func (r *Runner) due(ctx context.Context) error {
 		}
 		r.lastPlan = t
 	}
+	r.takeOver()
+	return r.scoreAnew(ctx)
+}
+
+// scoreAnew scores every row once rules or schedule were swapped. It counts as
+// an instant of the schedule: it sees all rows, and a restart goes on from it.
+// What a failure leaves is followed up, since the next try is of another instant.
+func (r *Runner) scoreAnew(ctx context.Context) error {
+	if !r.anew {
+		return nil
+	}
+	if err := r.score(ctx, Instant{AsOf: r.afterLast(millis(r.o.Now())), Trigger: Scheduled}); err != nil {
+		r.cutShort = true
+		return err
+	}
+	r.anew = false
 	return nil
+}
+
+// afterLast is an instant, or the first one after the latest that was evaluated.
+func (r *Runner) afterLast(at time.Time) time.Time {
+	if at.After(r.last) {
+		return at
+	}
+	return r.last.Add(time.Millisecond)
 }
 
 // tellHarm hands over the threats of harm of the last days. One that was told
@@ -287,8 +355,8 @@ func distinct(rows []uint64) []uint64 {
 
 // score evaluates one instant, strictly later than the one before.
 func (r *Runner) score(ctx context.Context, at Instant) error {
-	if at.Trigger == Arrival && !at.AsOf.After(r.last) {
-		at.AsOf = r.last.Add(time.Millisecond)
+	if at.Trigger == Arrival {
+		at.AsOf = r.afterLast(at.AsOf)
 	}
 	started := time.Now()
 	tick, err := r.scorer.Score(ctx, at, func(ctx context.Context, changes []Change) error {

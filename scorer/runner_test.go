@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/robfig/cron/v3"
 	"go.uber.org/zap/zaptest"
 
 	"yujing/ingest"
@@ -23,7 +25,10 @@ func TestMain(m *testing.M) { clickhousetest.Main(m) }
 var t0 = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 
 // set is two risks of one rule each: time alone makes the first one fire.
-func set(t *testing.T) *rules.Set {
+func set(t *testing.T) *rules.Set { return setOf(t, 20) }
+
+// setOf is the same with other points for two hours without a reply.
+func setOf(t *testing.T, points int) *rules.Set {
 	t.Helper()
 	s, problems := rules.Load(fstest.MapFS{
 		"risks.yaml": {Data: []byte(`risks:
@@ -42,15 +47,15 @@ func set(t *testing.T) *rules.Set {
     zone: Asia/Shanghai
     outcome: it.people >= 5
 `)},
-		"waiting.yaml": {Data: []byte(`risk: waiting
+		"waiting.yaml": {Data: fmt.Appendf(nil, `risk: waiting
 rules:
   - id: two-hours
     name: {zh: 两小时未答复, en: two hours without a reply}
     when: any(contacts, .age > 2.0 / 24) and none(actions, .act == "replied")
-    points: 20
+    points: %d
     because: {zh: 已等待两小时, en: waited two hours}
     advise: {zh: 请联系信访人, en: contact the complainant}
-`)},
+`, points)},
 		"many.yaml": {Data: []byte(`risk: many
 rules:
   - id: three
@@ -238,4 +243,114 @@ func TestRowThatLeavesItsWindowIsLetGo(t *testing.T) {
 	expect(t, w.take(), "01:00 waiting s:R1 none->yellow")
 	w = start(t, db, t0.Add(366*24*time.Hour))
 	expect(t, w.take(), "01:00 waiting s:R1 yellow->none late")
+}
+
+// Another rule set scores every row at once, whatever the schedule says, and
+// the schedule goes on as before.
+func TestAnotherRuleSetScoresEveryRowAtOnce(t *testing.T) {
+	db := clickhousetest.Open(t)
+	signal(t, db, 1, t0, t0, ingest.Contact, "")
+	w := start(t, db, t0.Add(3*time.Hour))
+	expect(t, w.take(), "04:00 waiting s:R1 none->yellow")
+	stronger := setOf(t, 40)
+	w.now = w.now.Add(10 * time.Minute)
+	w.runner.Use(stronger, nil)
+	if err := w.runner.Arrivals(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range w.changes {
+		if c.RuleSet != stronger.Version() {
+			t.Errorf("%s bears rule set %s, want %s", c.Ref, c.RuleSet, stronger.Version())
+		}
+	}
+	expect(t, w.take(), "04:10 waiting s:R1 yellow->orange")
+	if err := w.runner.Arrivals(t.Context()); err != nil { // once is enough
+		t.Fatal(err)
+	}
+	if last, err := db.LastTick(t.Context(), ""); err != nil || !last.Equal(w.now) {
+		t.Errorf("last instant %v, %v, want %v", last, err, w.now)
+	}
+	signal(t, db, 101, w.now, w.now, ingest.Action, "replied")
+	w.now = t0.Add(4 * time.Hour)
+	if err := w.runner.Due(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, w.take(), "05:00 waiting s:R1 orange->none")
+}
+
+// What fails half way of it is not lost: the next try is of a later instant, at
+// which nothing changes any more.
+func TestAnotherRuleSetCutShortIsFollowedUp(t *testing.T) {
+	db := clickhousetest.Open(t)
+	signal(t, db, 1, t0, t0, ingest.Contact, "")
+	w := start(t, db, t0.Add(3*time.Hour))
+	w.take()
+	w.now, w.fail = w.now.Add(10*time.Minute), errors.New("alerts are away")
+	w.runner.Use(setOf(t, 40), nil)
+	if err := w.runner.Arrivals(t.Context()); err == nil {
+		t.Fatal("the failure was swallowed")
+	}
+	w.now, w.fail = w.now.Add(time.Minute), nil
+	if err := w.runner.Due(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, w.take(), "04:10 waiting s:R1 none->orange") // "was" is not kept
+}
+
+// The instants of another schedule count from its arrival: those that it would
+// have had before are not made up for.
+func TestAnotherScheduleCountsFromNow(t *testing.T) {
+	db := clickhousetest.Open(t)
+	w := start(t, db, t0)
+	w.now = t0.Add(30 * time.Minute)
+	plan, err := scorer.Config{Schedule: "* * * * *", Zone: "Asia/Shanghai"}.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.runner.Use(nil, plan)
+	for range 2 {
+		if err := w.runner.Due(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.now = w.now.Add(2*time.Minute + time.Second)
+	}
+	var out strings.Builder
+	if err := db.Raw(t.Context(), &out, clickhouse.RawQuery{SQL: "SELECT formatDateTime(as_of, '%H:%i:%S', 'UTC') FROM ticks FINAL ORDER BY as_of", Format: "TabSeparated"}); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, strings.Fields(out.String()), "01:00:00", "01:30:00", "01:31:00", "01:32:00")
+}
+
+// A running Runner goes by another schedule at once, not after the next instant of the one before.
+func TestRunGoesByAnotherSchedule(t *testing.T) {
+	db := clickhousetest.Open(t)
+	ticks := make(chan scorer.Tick, 100)
+	plan := func(schedule string) cron.Schedule {
+		p, err := scorer.Config{Schedule: schedule, Zone: "Asia/Shanghai"}.Plan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	r := scorer.NewRunner(scorer.RunnerOptions{Facts: db, Ledger: db, Set: set(t), Schedule: plan("0 0 1 1 *"), Emit: &heard{},
+		OnTick: func(t scorer.Tick, _ time.Duration) { ticks <- t }})
+	if err := r.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	<-ticks
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- r.Run(ctx) }()
+	r.Use(nil, plan("* * * * * *"))
+	for range 3 {
+		select {
+		case <-ticks:
+		case <-time.After(20 * time.Second):
+			t.Fatal("no instant")
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }

@@ -55,16 +55,7 @@ func (a *app) config() (config.Config, error) {
 	if err := problems.Err(); err != nil {
 		return c, &coded{exitUsage, err}
 	}
-	if c.Key == "" {
-		c.Key = filepath.Join(a.dataDir, "key")
-	}
-	if c.Inbox == "" {
-		c.Inbox = filepath.Join(a.dataDir, "inbox")
-	}
-	if c.Outbox == "" {
-		c.Outbox = filepath.Join(a.dataDir, "outbox")
-	}
-	return c, nil
+	return c.In(a.dataDir), nil
 }
 
 // logger writes JSON lines to stderr; commands are quiet unless asked, the daemon is not.

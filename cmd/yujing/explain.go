@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -16,23 +17,27 @@ import (
 
 func (a *app) explainCommand() *cobra.Command {
 	var asOf, risk string
-	var asJSON, asSeen bool
+	var how shown
 	cmd := &cobra.Command{
 		Use:   "explain SOURCE:REF|REF|CASE|ALERT",
-		Short: "why a matter scores as it does: every rule, its values, and the signals it rests on",
+		Short: "why a matter scores as it does, and what would bring it below its level",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.explain(cmd.Context(), args[0], asOf, risk, asSeen, asJSON)
+			return a.explain(cmd.Context(), args[0], asOf, risk, how)
 		},
 	}
 	cmd.Flags().StringVar(&asOf, "as-of", "", "instant to explain (default now)")
 	cmd.Flags().StringVar(&risk, "risk", "", "only this risk")
-	cmd.Flags().BoolVar(&asSeen, "as-seen", false, "only what this store itself had at that instant: what the daemon saw")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, one line a risk")
+	cmd.Flags().BoolVar(&how.all, "all", false, "also the conditions of rules that did not fire, and parts that made no difference")
+	cmd.Flags().BoolVar(&how.asSeen, "as-seen", false, "only what this store itself had at that instant: what the daemon saw")
+	cmd.Flags().BoolVar(&how.asJSON, "json", false, "one JSON object a line, one line a risk")
 	return cmd
 }
 
-func (a *app) explain(ctx context.Context, what, asOf, only string, asSeen, asJSON bool) error {
+// shown says which view is explained, and how it is written.
+type shown struct{ all, asSeen, asJSON bool }
+
+func (a *app) explain(ctx context.Context, what, asOf, only string, how shown) error {
 	set, risks, db, err := a.judge(ctx, only)
 	if err != nil {
 		return err
@@ -42,32 +47,22 @@ func (a *app) explain(ctx context.Context, what, asOf, only string, asSeen, asJS
 			return err
 		}
 	}
-	group, err := groupNamed(ctx, db, what)
+	row, err := a.named(ctx, db, what)
 	if err != nil {
 		return err
 	}
-	var matter clickhouse.Found
-	if group == 0 {
-		if matter, err = a.matter(ctx, db, what); err != nil {
-			return err
-		}
-	}
-	eval, shown := set.NewEvaluator(), 0
+	eval, told := set.NewEvaluator(), 0
 	for _, risk := range risks {
 		at, err := instant(asOf, risk.Zone)
 		if err != nil {
 			return err
 		}
-		view := scorer.View{AsOf: at, AsSeen: asSeen, Over: risk.Over, Rows: []uint64{matter.Case}}
-		switch {
-		case group != 0 && risk.Over != rules.OverGroup:
-			continue // a group has no score in the risks over cases
-		case group != 0:
-			view.Rows[0] = group
-		case risk.Over == rules.OverGroup:
-			if view.Rows[0], err = db.GroupOf(ctx, matter.Case, view); err != nil {
-				return err
-			}
+		view, scored, err := row.in(ctx, db, scorer.View{AsOf: at, AsSeen: how.asSeen, Over: risk.Over})
+		if err != nil {
+			return err
+		}
+		if !scored {
+			continue
 		}
 		for facts, err := range db.Facts(ctx, view) {
 			if err != nil {
@@ -77,18 +72,58 @@ func (a *app) explain(ctx context.Context, what, asOf, only string, asSeen, asJS
 			if err != nil {
 				return fmt.Errorf("explain %s: %w", what, err)
 			}
-			shown++
-			if !asJSON {
-				explanation.Print(a.stdout)
-			} else if err := a.json(explanation); err != nil {
+			if err := a.printExplanation(explanation, how, told > 0); err != nil {
 				return err
 			}
+			told++
 		}
 	}
-	if shown == 0 {
+	if told == 0 {
 		fmt.Fprintf(a.stderr, "yujing: nothing of %s was known at that instant\n", what)
 		return found()
 	}
+	return nil
+}
+
+// namedRow is what a word of the command line means: a group, or else a matter.
+type namedRow struct{ group, matter uint64 }
+
+func (a *app) named(ctx context.Context, db *clickhouse.DB, what string) (namedRow, error) {
+	group, err := groupNamed(ctx, db, what)
+	if err != nil || group != 0 {
+		return namedRow{group: group}, err
+	}
+	matter, err := a.matter(ctx, db, what)
+	return namedRow{matter: matter.Case}, err
+}
+
+// in restricts a view to the row: of a matter to its group where groups are
+// scored. A group has no score where matters are.
+func (r namedRow) in(ctx context.Context, db *clickhouse.DB, v scorer.View) (_ scorer.View, scored bool, err error) {
+	row := r.group
+	switch {
+	case r.group != 0 && v.Over != rules.OverGroup:
+		return v, false, nil
+	case r.group == 0 && v.Over == rules.OverGroup:
+		if row, err = db.GroupOf(ctx, r.matter, v); err != nil {
+			return v, false, err
+		}
+	case r.group == 0:
+		row = r.matter
+	}
+	v.Rows = []uint64{row}
+	return v, true, nil
+}
+
+// printExplanation writes one explanation, apart from the one before it.
+func (a *app) printExplanation(x *rules.Explanation, how shown, further bool) error {
+	if how.asJSON {
+		return a.json(x)
+	}
+	if further {
+		fmt.Fprintf(a.stdout, "\n%s\n\n", strings.Repeat("─", 80))
+	}
+	x.Print(a.stdout, rules.PrintOptions{All: how.all, Color: terminal(a.stdout) && os.Getenv("NO_COLOR") == ""})
 	return nil
 }
 

@@ -124,7 +124,8 @@ func (a *app) root() *cobra.Command {
 		a.engineCommand(), a.sqlCommand(), a.backupCommand(), a.restoreCommand(), a.forgetCommand(),
 		a.importCommand(), a.rejectsCommand(), a.simulateCommand(),
 		a.scoreCommand(), a.explainCommand(), a.checkCommand(), a.testCommand(),
-		a.runCommand(), a.alertsCommand(), a.ackCommand(), a.closeCommand(), a.muteCommand(), a.sendTestCommand(),
+		a.lspCommand(), a.schemaCommand(),
+		a.runCommand(), a.reloadCommand(), a.alertsCommand(), a.ackCommand(), a.closeCommand(), a.muteCommand(), a.sendTestCommand(),
 	)
 	for _, c := range root.Commands() { // cobra's own message for a wrong number of arguments is no usage error yet
 		if check := c.Args; check != nil {

@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("YUJING_ENGINE_LIB", lib)
+			e.Setenv("LIB", lib)
 			e.Setenv("ROOT", root)
 			e.Setenv("TZ", "UTC")
 			e.Setenv("LONG", filepath.Join(e.WorkDir, strings.Repeat("a-long-name-", 10)))

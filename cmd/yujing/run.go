@@ -1,8 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,7 +22,9 @@ func (a *app) runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "the daemon: watch the feeds, score, warn",
-		Args:  cobra.NoArgs,
+		Long: "run watches the feeds, scores and warns. It takes up changed rules, sources and configuration by itself,\n" +
+			"or at once on SIGHUP and yujing reload; a set with mistakes leaves the one before in force.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if demo {
 				return a.demo(cmd.Context(), noSend)
@@ -47,13 +53,19 @@ func (a *app) daemon(ctx context.Context, o daemon.Options, beside func(context.
 	if a.quiet {
 		level = zapcore.WarnLevel
 	}
-	o.Config, o.DataDir, o.Rules, o.Sources, o.Logger = c, a.dataDir, a.rulesDir, a.sourcesDir, a.logger(level)
+	o.Config, o.ConfigFile, o.DataDir, o.Rules, o.Sources, o.Logger = c, a.configFile(), a.dataDir, a.rulesDir, a.sourcesDir, a.logger(level)
+	hangups := make(chan os.Signal, 1)
+	if beside == nil { // a demonstration ends with its terminal
+		signal.Notify(hangups, syscall.SIGHUP)
+		defer signal.Stop(hangups)
+	}
 	d, err := daemon.New(ctx, o)
 	if err != nil {
 		return err
 	}
 	a.closers = append(a.closers, d.Close)
 	if beside == nil {
+		go reloadOn(ctx, hangups, d)
 		return d.Run(ctx)
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -72,6 +84,27 @@ func (a *app) daemon(ctx context.Context, o daemon.Options, beside func(context.
 	}
 	return err
 }
+
+// reloadOn reloads at every signal, from when the daemon is ready on. What came
+// of it stands in the log.
+func reloadOn(ctx context.Context, hangups <-chan os.Signal, d *daemon.Daemon) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-d.Ready():
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangups:
+			_, _ = d.Reload(ctx, daemon.BySignal)
+		}
+	}
+}
+
+// configFile is where the configuration is, or would be.
+func (a *app) configFile() string { return cmp.Or(a.configPath, "yujing.yaml") }
 
 // ready checks rules and sources before anything is made in the data directory.
 // What is wrong with them is wrong configuration, not a failure.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -40,6 +41,8 @@ type WatchOptions struct {
 type Watcher struct {
 	WatchOptions
 	seen map[string]state
+
+	mu sync.Mutex // guards Sources
 }
 
 // state is what tells a file that is still being written from a whole one.
@@ -67,6 +70,20 @@ func NewWatcher(opts WatchOptions) *Watcher {
 	return &Watcher{WatchOptions: opts, seen: map[string]state{}}
 }
 
+// Use has the Watcher look for the files of these sources from its next look
+// on. An import under way ends with the definition it began with.
+func (w *Watcher) Use(sources []*ingest.Source) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.Sources = sources
+}
+
+func (w *Watcher) sources() []*ingest.Source {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.Sources
+}
+
 // Run looks into the inbox until ctx ends. Its error is ctx's.
 func (w *Watcher) Run(ctx context.Context) error {
 	tick := time.NewTicker(w.Poll)
@@ -87,7 +104,7 @@ func (w *Watcher) Run(ctx context.Context) error {
 func (w *Watcher) Look(ctx context.Context) error {
 	var errs []error
 	found := map[string]bool{}
-	for _, source := range w.Sources {
+	for _, source := range w.sources() {
 		feed, ok := source.Feed.(*Feed)
 		if !ok || feed.Watch == "" {
 			continue

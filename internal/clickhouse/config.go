@@ -11,10 +11,10 @@ import (
 type Config struct {
 	Addr     []string `yaml:"addr"`     // HOST:PORT of ClickHouse servers
 	Protocol string   `yaml:"protocol"` // native or http; only with addr
-	Database string   `yaml:"database"`
-	Username string   `yaml:"username"`
-	Password string   `yaml:"password"`
-	TLS      bool     `yaml:"tls"`
+	Database string   `yaml:"database"` // that holds our tables; only with addr
+	Username string   `yaml:"username"` // of the servers
+	Password string   `yaml:"password"` // of the servers
+	TLS      bool     `yaml:"tls"`      // whether connections to them are encrypted
 	Embedded Embedded `yaml:"embedded"`
 }
 

@@ -20,7 +20,8 @@ import (
 // Options says which store to open.
 type Options struct {
 	Config Config
-	Dir    string // data directory: the embedded engine's, and where imports take turns
+	Dir    string        // data directory: the embedded engine's, and where imports take turns
+	Idle   time.Duration // how long an embedded engine that this starts outlives its last client; 0 = 30 s
 	Logger *zap.Logger
 }
 
@@ -47,7 +48,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	if len(o.Config.Addr) == 0 {
 		eng, err := engine.Open(ctx, engine.Options{Dir: filepath.Join(o.Dir, "store"), Lib: o.Config.Embedded.Library,
-			Memory: int64(o.Config.Embedded.MemoryMB) << 20, Logger: o.Logger})
+			Memory: int64(o.Config.Embedded.MemoryMB) << 20, Idle: o.Idle, Logger: o.Logger})
 		if err != nil {
 			return nil, err
 		}

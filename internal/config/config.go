@@ -5,13 +5,17 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,6 +65,15 @@ func (h HTTP) Validate() error {
 		return fmt.Errorf("listen: %q is no address; write HOST:PORT such as 127.0.0.1:8680, or \"\" for none", h.Listen)
 	}
 	return nil
+}
+
+// In gives the configuration with its paths where they lie if none are named:
+// in the data directory.
+func (c Config) In(dataDir string) Config {
+	c.Key = cmp.Or(c.Key, filepath.Join(dataDir, "key"))
+	c.Inbox = cmp.Or(c.Inbox, filepath.Join(dataDir, "inbox"))
+	c.Outbox = cmp.Or(c.Outbox, filepath.Join(dataDir, "outbox"))
+	return c
 }
 
 // Default is what holds where yujing.yaml says nothing.
@@ -211,12 +224,22 @@ func addresses() alerts.AddressChecks {
 	return alerts.AddressChecks{"email": email.CheckAddress, "sms": sms.CheckAddress, "file": outbox.CheckAddress}
 }
 
+// ChannelNames gives the channels there are, for those who describe a configuration.
+func ChannelNames() []string { return slices.Sorted(maps.Keys(addresses())) }
+
 // Channels opens the channels that are configured; the file channel always is.
 func (c *Config) Channels() (map[string]alerts.Channel, error) {
 	files, err := outbox.Open(c.Outbox)
 	if err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}
+	return c.ChannelsBeside(files)
+}
+
+// ChannelsBeside opens the configured channels beside an outbox that is open
+// already: opening it clears away what is half written, another one's too.
+func (c *Config) ChannelsBeside(files alerts.Channel) (map[string]alerts.Channel, error) {
+	var err error
 	out := map[string]alerts.Channel{"file": files}
 	if c.Email.Enabled() {
 		if out["email"], err = email.New(c.Email); err != nil {

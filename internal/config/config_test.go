@@ -68,3 +68,34 @@ func TestMistakes(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatARestartIsNeededFor(t *testing.T) {
+	parse := func(text string) config.Config {
+		c, problems := config.Parse("yujing.yaml", []byte(text))
+		if err := problems.Err(); err != nil {
+			t.Fatal(err)
+		}
+		return c.In("data")
+	}
+	running := parse("")
+	next, restart := parse(`
+http: {listen: "127.0.0.1:1"}
+inbox: elsewhere
+clickhouse: {addr: ["db:9000"], embedded: {memory_mb: 512}}
+retention: {signals_days: 1}
+scoring: {schedule: "0 8 * * *"}
+deadlines: [{kind: reply, starts: [accepted], length: 3, ends: [replied], source: x}]
+alerts: {quota: {messages: 9}}
+outbox: out
+email: {server: "127.0.0.1:25", tls: none, from: a@b.cn}
+`).UntilRestart(running)
+	if got, want := strings.Join(restart, " "), "http.listen inbox clickhouse.addr clickhouse.embedded.memory_mb retention.signals_days"; got != want {
+		t.Errorf("a restart is needed for %s, want %s", got, want)
+	}
+	if got, want := strings.Join(config.Changed(running, next), " "), "scoring.schedule deadlines alerts.quota.messages alerts.quota.reserved email.server email.tls email.from outbox"; got != want {
+		t.Errorf("changed: %s, want %s", got, want)
+	}
+	if next.Inbox != "data/inbox" || next.Outbox != "out" || len(next.ClickHouse.Addr) > 0 {
+		t.Errorf("%+v", next)
+	}
+}

@@ -37,6 +37,9 @@ type Answer struct {
 	Alert *alerts.Alert `json:"alert,omitempty"`
 	Text  string        `json:"text,omitempty"`
 	Error string        `json:"error,omitempty"`
+	// Reload is the answer to /reload. File names in its problems are seen from Dir.
+	Reload *Reload `json:"reload,omitempty"`
+	Dir    string  `json:"dir,omitempty"`
 }
 
 // ErrNotRunning says that no daemon takes orders in this data directory.
@@ -111,6 +114,14 @@ func (d *Daemon) controlHandler() http.Handler {
 		}
 		d.alerts.Forget(ids)
 		return Answer{}, nil
+	})
+	order("/reload", func(ctx context.Context, _ Order) (Answer, error) {
+		r, err := d.Reload(ctx, ByCommand)
+		if err != nil {
+			return Answer{}, err
+		}
+		dir, err := os.Getwd()
+		return Answer{Reload: r, Dir: dir}, err
 	})
 	return mux
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,9 +19,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"yujing/alerts"
-	"yujing/ingest"
 	"yujing/ingest/file"
-	"yujing/internal/calendar"
 	"yujing/internal/clickhouse"
 	"yujing/internal/config"
 	"yujing/internal/privacy"
@@ -30,12 +29,13 @@ import (
 
 // Options is everything a daemon is made of.
 type Options struct {
-	Config  config.Config // paths resolved
-	DataDir string
-	Rules   string // directory of rule files
-	Sources string // directory of feed definitions
-	NoSend  bool   // alerts are kept, messages are not sent
-	Logger  *zap.Logger
+	Config     config.Config // paths resolved
+	ConfigFile string        // read again by a reload, may be missing; "" = Config stands
+	DataDir    string
+	Rules      string // directory of rule files
+	Sources    string // directory of feed definitions
+	NoSend     bool   // alerts are kept, messages are not sent
+	Logger     *zap.Logger
 	// Observe hears of each alert event after it is stored; may be nil.
 	Observe func(alerts.Event)
 	// Now is the clock of scoring; nil = time.Now. A replay passes its own.
@@ -51,9 +51,8 @@ type Daemon struct {
 	started time.Time
 	ready   chan struct{} // closed once the past is settled
 	arrived chan struct{} // something was imported: the ages of the feeds have changed
+	live    atomic.Pointer[definitions]
 	db      *clickhouse.DB
-	set     *rules.Set
-	sources []*ingest.Source
 	feeds   *file.Watcher
 	alerts  *alerts.Engine
 	runner  *scorer.Runner
@@ -61,6 +60,14 @@ type Daemon struct {
 	ctl     net.Listener
 	closers []func() error
 	gather  prometheus.Gatherer
+
+	since    map[string]time.Time // when each feed was first looked for; belongs to watchSilence
+	requests chan request
+	halted   chan struct{} // closed once no reload is done any more
+	// What follows belongs to keepDefined.
+	files      *files
+	tried      digest // what the files held when they were read last
+	configured bool   // there was a configuration file
 }
 
 // New builds a daemon in one straight line; every step that opens something
@@ -69,7 +76,8 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 	if o.Logger == nil {
 		o.Logger = zap.NewNop()
 	}
-	d := &Daemon{o: o, log: o.Logger, started: time.Now(), ready: make(chan struct{}), arrived: make(chan struct{}, 1)}
+	d := &Daemon{o: o, log: o.Logger, started: time.Now(), ready: make(chan struct{}), arrived: make(chan struct{}, 1),
+		since: map[string]time.Time{}, requests: make(chan request), halted: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.Close())
@@ -92,12 +100,9 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 		}
 		d.closers = append(d.closers, ignoreClosed(d.web.Close))
 	}
-	var problems error
-	if d.set, problems = loadRules(o); problems != nil {
-		return nil, problems
-	}
-	if d.sources, problems = loadSources(o); problems != nil {
-		return nil, problems
+	live, err := d.defineFirst()
+	if err != nil {
+		return nil, err
 	}
 	key, _, err := privacy.OpenKey(o.Config.Key)
 	if err != nil {
@@ -113,11 +118,7 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 	if err := d.openAlerts(ctx, registry); err != nil {
 		return nil, fmt.Errorf("alerts: %w", err)
 	}
-	plan, err := o.Config.Scoring.Plan()
-	if err != nil {
-		return nil, fmt.Errorf("scoring: %w", err)
-	}
-	d.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: d.db, Ledger: d.db, Set: d.set, Schedule: plan, Emit: d,
+	d.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: d.db, Ledger: d.db, Set: live.rules, Schedule: live.schedule, Emit: d,
 		Now: o.Now, Logger: o.Logger.Named("scorer"), OnTick: d.metrics.tick})
 	if err := d.openFeeds(key); err != nil {
 		return nil, fmt.Errorf("feeds: %w", err)
@@ -125,26 +126,41 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 	return d, nil
 }
 
-// openAlerts folds the stored alerts and opens the channels.
-func (d *Daemon) openAlerts(ctx context.Context, registry prometheus.Registerer) error {
-	channels, err := d.o.Config.Channels()
-	if err != nil {
-		return err
+// defineFirst reads rules and sources, and notes what the files hold. If the
+// configuration changed since it was read for us, keepDefined takes it up.
+func (d *Daemon) defineFirst() (*definitions, error) {
+	d.files = newFiles(d.o)
+	d.tried, d.configured = d.files.look(d.started), configured(d.o.ConfigFile)
+	if c, problems := d.o.configure(false); problems.Err() != nil || len(config.Changed(d.o.Config, c)) > 0 {
+		d.tried = digest{}
 	}
+	live, problems := d.o.define(d.o.Config, nil)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	d.live.Store(live)
+	return live, nil
+}
+
+// openAlerts folds the stored alerts.
+func (d *Daemon) openAlerts(ctx context.Context, registry prometheus.Registerer) (err error) {
+	live := d.live.Load()
 	d.alerts, err = alerts.Open(ctx, alerts.Options{
-		Config: d.o.Config.Alerts, Channels: channels, Store: d.db, NoSend: d.o.NoSend, Observe: d.o.Observe,
-		RiskName: func(risk string) rules.Text {
-			if r := d.set.Risk(risk); r != nil {
-				return r.Name
-			}
-			if risk == silenceRisk {
-				return rules.Text{ZH: "数据来源中断", EN: "feed silent"}
-			}
-			return rules.Text{}
-		},
-		Logger: d.log.Named("alerts"), Registerer: registry,
+		Config: live.config.Alerts, Channels: live.channels, Store: d.db, NoSend: d.o.NoSend, Observe: d.o.Observe,
+		RiskName: d.riskName, Logger: d.log.Named("alerts"), Registerer: registry,
 	})
 	return err
+}
+
+// riskName is what a risk is called now.
+func (d *Daemon) riskName(risk string) rules.Text {
+	if r := d.live.Load().rules.Risk(risk); r != nil {
+		return r.Name
+	}
+	if risk == silenceRisk {
+		return rules.Text{ZH: "数据来源中断", EN: "feed silent"}
+	}
+	return rules.Text{}
 }
 
 // Close undoes New, last first.
@@ -171,7 +187,9 @@ func (d *Daemon) Ready() <-chan struct{} { return d.ready }
 // Run makes up for what was missed and then works until the context ends. It
 // returns nil after a clean stop.
 func (d *Daemon) Run(ctx context.Context) error {
-	d.health.set(func(r *Readiness) { r.Why, r.RuleSet = "catching up", d.set.Version() })
+	version := d.live.Load().rules.Version()
+	d.health.set(func(r *Readiness) { r.Why, r.RuleSet = "catching up", version })
+	d.metrics.defined(version, d.started)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serve(ctx, d.ctl, d.controlHandler()) })
 	if d.web != nil {
@@ -185,11 +203,12 @@ func (d *Daemon) Run(ctx context.Context) error {
 		d.alerts.EndDigests()
 		d.health.set(func(r *Readiness) { r.Ready, r.Why = true, "" })
 		close(d.ready)
-		d.log.Info("ready", zap.String("rule_set", d.set.Version()), zap.Int("sources", len(d.sources)), zap.String("listen", d.Addr()))
+		d.log.Info("ready", zap.String("rule_set", version), zap.Int("sources", len(d.live.Load().sources)), zap.String("listen", d.Addr()))
 		return d.runner.Run(ctx)
 	})
 	group.Go(func() error { return ignoreCanceled(ctx, d.feeds.Run(ctx)) })
 	group.Go(func() error { return d.watchSilence(ctx) })
+	group.Go(func() error { return d.keepDefined(ctx) })
 	return group.Wait()
 }
 
@@ -265,14 +284,4 @@ func ignoreCanceled(ctx context.Context, err error) error {
 		return nil
 	}
 	return err
-}
-
-func loadRules(o Options) (*rules.Set, error) {
-	set, problems := rules.Load(os.DirFS(o.Rules), rules.Options{Calendar: calendar.Embedded(), Deadlines: o.Config.Deadlines, Dir: o.Rules})
-	return set, problems.Err()
-}
-
-func loadSources(o Options) ([]*ingest.Source, error) {
-	sources, problems := config.Sources(o.Sources)
-	return sources, problems.Err()
 }

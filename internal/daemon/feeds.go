@@ -12,18 +12,27 @@ import (
 
 // openFeeds makes the inbox and what watches it.
 func (d *Daemon) openFeeds(key *privacy.Key) error {
-	if err := os.MkdirAll(d.o.Config.Inbox, 0o700); err != nil {
+	live := d.live.Load()
+	if err := live.makeInbox(); err != nil {
+		return err
+	}
+	d.feeds = file.NewWatcher(file.WatchOptions{
+		Inbox: live.config.Inbox, Sources: live.sources, Logger: d.log.Named("feeds"), Done: d.imported,
+		Importer: ingest.New(ingest.Options{Store: d.db, Key: key, Logger: d.log.Named("ingest"), Now: d.o.Now}),
+	})
+	return nil
+}
+
+// makeInbox makes a directory for each source: there to see where files go.
+func (d *definitions) makeInbox() error {
+	if err := os.MkdirAll(d.config.Inbox, 0o700); err != nil {
 		return fmt.Errorf("inbox: %w", err)
 	}
-	for _, source := range d.sources { // there to see where files go
-		if err := os.MkdirAll(filepath.Join(d.o.Config.Inbox, source.ID), 0o700); err != nil {
+	for _, source := range d.sources {
+		if err := os.MkdirAll(filepath.Join(d.config.Inbox, source.ID), 0o700); err != nil {
 			return fmt.Errorf("inbox: %w", err)
 		}
 	}
-	d.feeds = file.NewWatcher(file.WatchOptions{
-		Inbox: d.o.Config.Inbox, Sources: d.sources, Logger: d.log.Named("feeds"), Done: d.imported,
-		Importer: ingest.New(ingest.Options{Store: d.db, Key: key, Logger: d.log.Named("ingest"), Now: d.o.Now}),
-	})
 	return nil
 }
 
@@ -35,9 +44,14 @@ func (d *Daemon) imported(r ingest.Report, err error) {
 	d.metrics.rejected.WithLabelValues(r.Source).Add(float64(r.Rejected))
 	if r.Stored+r.Corrected > 0 {
 		d.runner.Nudge()
-		select {
-		case d.arrived <- struct{}{}:
-		default: // a look is due already
-		}
+		d.lookAtFeeds()
+	}
+}
+
+// lookAtFeeds has the ages of the feeds looked at soon.
+func (d *Daemon) lookAtFeeds() {
+	select {
+	case d.arrived <- struct{}{}:
+	default: // a look is due already
 	}
 }

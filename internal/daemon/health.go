@@ -27,6 +27,20 @@ type Readiness struct {
 	Why     string `json:"why,omitempty"`
 	RuleSet string `json:"rule_set"`
 	Feeds   []Feed `json:"feeds"`
+	// Reload is the last one; nil before the first. One that was refused leaves
+	// the daemon ready: it works on, with what stood before.
+	Reload       *LastReload `json:"reload,omitempty"`
+	NeedsRestart []string    `json:"needs_restart,omitempty"` // keys of yujing.yaml that do not hold yet
+}
+
+// LastReload says what became of the last reload. `yujing reload` tells it in full.
+type LastReload struct {
+	At           time.Time `json:"at"`
+	Cause        Cause     `json:"cause"`
+	Result       Result    `json:"result"`
+	Problems     int       `json:"problems,omitempty"` // errors, by which it was refused
+	FirstProblem string    `json:"first_problem,omitempty"`
+	Error        string    `json:"error,omitempty"` // why it failed
 }
 
 // health is what the daemon says of itself. The zero value is not ready.

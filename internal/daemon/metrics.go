@@ -17,6 +17,13 @@ type metrics struct {
 	rejected    *prometheus.CounterVec
 	lastSignal  *prometheus.GaugeVec
 	silent      *prometheus.GaugeVec
+
+	reloads      *prometheus.CounterVec
+	reloadGood   prometheus.Gauge
+	reloadTime   prometheus.Gauge
+	needsRestart prometheus.Gauge
+	ruleSet      *prometheus.GaugeVec
+	version      string // what ruleSet shows
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -31,7 +38,37 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		silent:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "yujing_feed_silent", Help: "1 while a feed has been silent for longer than its definition allows."}, []string{"source"}),
 	}
 	r.MustRegister(m.tickSeconds, m.tickRows, m.changes, m.imported, m.rejected, m.lastSignal, m.silent)
+	m.reloads = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "yujing_reloads_total", Help: "Times that rules, sources and configuration were read again, by what came of it."}, []string{"result"})
+	m.reloadGood = prometheus.NewGauge(prometheus.GaugeOpts{Name: "yujing_reload_success", Help: "0 while the files on disk have been refused, or could not be put in force: what stood before is."})
+	m.reloadTime = prometheus.NewGauge(prometheus.GaugeOpts{Name: "yujing_reload_timestamp_seconds", Help: "When rules, sources and configuration were last read and found right."})
+	m.needsRestart = prometheus.NewGauge(prometheus.GaugeOpts{Name: "yujing_reload_needs_restart", Help: "Keys of yujing.yaml whose change waits for a restart."})
+	m.ruleSet = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "yujing_rule_set_info", Help: "1 for the version of the rule set in force."}, []string{"version"})
+	r.MustRegister(m.reloads, m.reloadGood, m.reloadTime, m.needsRestart, m.ruleSet)
+	for _, result := range []Result{Accepted, Unchanged, Refused, Failed} {
+		m.reloads.WithLabelValues(string(result))
+	}
 	return m
+}
+
+// defined says which rule set is in force, and since when all was found right.
+func (m *metrics) defined(version string, at time.Time) {
+	m.reloadGood.Set(1)
+	m.reloadTime.Set(float64(at.UnixMilli()) / 1000)
+	m.ruleSet.WithLabelValues(version).Set(1)
+	if m.version != "" && m.version != version {
+		m.ruleSet.DeleteLabelValues(m.version)
+	}
+	m.version = version
+}
+
+func (m *metrics) reloaded(r *Reload) {
+	m.reloads.WithLabelValues(string(r.Result)).Inc()
+	if r.Result == Refused || r.Result == Failed {
+		m.reloadGood.Set(0)
+		return
+	}
+	m.needsRestart.Set(float64(len(r.Restart)))
+	m.defined(r.RuleSet, r.At)
 }
 
 func (m *metrics) tick(t scorer.Tick, took time.Duration) {

@@ -59,10 +59,15 @@ func (d *Daemon) lookForSilence(ctx context.Context, now time.Time) error {
 	workday := calendar.Embedded().Workday
 	var feeds []Feed
 	var changes []scorer.Change
-	for _, s := range d.sources {
+	present := map[string]bool{}
+	for _, s := range d.live.Load().sources {
+		present[s.ID] = true
+		if _, known := d.since[s.ID]; !known {
+			d.since[s.ID] = now
+		}
 		from, ever := at[s.ID]
 		if !ever {
-			from = d.started
+			from = d.since[s.ID]
 		}
 		age, silent := s.Silence(from, now, workday)
 		feed := Feed{Source: s.ID, SilentAfter: s.SilentAfter.Seconds(), Silent: silent}
@@ -75,19 +80,39 @@ func (d *Daemon) lookForSilence(ctx context.Context, now time.Time) error {
 		feeds = append(feeds, feed)
 		changes = append(changes, silence(s, now, age, silent))
 	}
+	changes = append(changes, d.letGo(present, now)...)
 	d.health.set(func(r *Readiness) { r.Feeds = feeds })
 	_, err = d.alerts.Apply(ctx, now, changes)
 	return err
 }
 
+// letGo ends what is told of feeds that no definition names any more: their
+// gauges, and the alarms that stand, perhaps since before a restart.
+func (d *Daemon) letGo(present map[string]bool, now time.Time) []scorer.Change {
+	ref, stays := map[string]string{}, map[string]bool{}
+	for id := range present {
+		stays[silenceRow(id)] = true
+	}
+	for _, f := range d.health.get().Feeds {
+		ref[silenceRow(f.Source)] = f.Source + ":"
+		if !present[f.Source] {
+			d.metrics.lastSignal.DeleteLabelValues(f.Source)
+			d.metrics.silent.DeleteLabelValues(f.Source)
+			delete(d.since, f.Source)
+		}
+	}
+	var changes []scorer.Change
+	for _, a := range d.alerts.Live() {
+		if a.Risk == silenceRisk && !stays[a.Row] {
+			changes = append(changes, spoken(a.Row, ref[a.Row], now))
+		}
+	}
+	return changes
+}
+
 // silence is the state of a feed in the form in which alerts hear of anything.
 func silence(s *ingest.Source, now time.Time, age time.Duration, silent bool) scorer.Change {
-	row := fnv.New64a()
-	row.Write([]byte(s.ID))
-	c := scorer.Change{
-		Assessment: rules.Assessment{Risk: silenceRisk, Row: scorer.RowName(row.Sum64()), Ref: s.ID + ":", AsOf: now.UTC().Truncate(time.Millisecond)},
-		Matter:     scorer.Matter{Ref: s.ID + ":", First: now, Last: now},
-	}
+	c := spoken(silenceRow(s.ID), s.ID+":", now)
 	if !silent {
 		return c
 	}
@@ -100,6 +125,21 @@ func silence(s *ingest.Source, now time.Time, age time.Duration, silent bool) sc
 		Advise:  rules.Text{ZH: "请检查该来源的导出和接口,补传缺失的数据", EN: "check the feed's export and connection, and send what is missing"},
 	}}
 	return c
+}
+
+// silenceRow is the row of a feed's alarm.
+func silenceRow(id string) string {
+	row := fnv.New64a()
+	row.Write([]byte(id))
+	return scorer.RowName(row.Sum64())
+}
+
+// spoken is the state of a feed that is not silent, or not expected any more.
+func spoken(row, ref string, now time.Time) scorer.Change {
+	return scorer.Change{
+		Assessment: rules.Assessment{Risk: silenceRisk, Row: row, Ref: ref, AsOf: now.UTC().Truncate(time.Millisecond)},
+		Matter:     scorer.Matter{Ref: ref, First: now, Last: now},
+	}
 }
 
 func oneIf(b bool) float64 {

@@ -40,6 +40,14 @@ var mayImport = map[string][]string{
 	"yujing/internal/daemon": {"yujing/alerts", "yujing/ingest", "yujing/rules", "yujing/scorer", "yujing/internal/calendar",
 		"yujing/internal/clickhouse", "yujing/internal/config", "yujing/internal/engine", "yujing/internal/privacy",
 		"yujing/internal/problem", "yujing/internal/simulate"},
+	// What editors are told of the files: schemas are made from the code that reads them.
+	"yujing/docs/schema":     {},
+	"yujing/internal/schema": {"yujing/docs/schema"},
+	"yujing/internal/schema/schemagen": {"yujing/alerts", "yujing/ingest", "yujing/rules", "yujing/internal/calendar",
+		"yujing/internal/config", "yujing/internal/problem", "yujing/internal/schema"},
+	"yujing/internal/lsp": {"yujing/alerts", "yujing/ingest", "yujing/rules", "yujing/internal/calendar", "yujing/internal/config",
+		"yujing/internal/problem", "yujing/internal/schema"},
+
 	"yujing/cmd/yujing":     {"yujing"},
 	"yujing/internal/house": {},
 
@@ -59,6 +67,8 @@ var onlyBy = []struct {
 	{"github.com/expr-lang/expr", []string{"yujing/rules", "yujing/ingest"}, nil},
 	{"github.com/xuri/excelize", []string{"yujing/ingest", "yujing/internal/simulate"}, []string{"yujing/cmd/yujing"}},
 	{"github.com/wneessen/go-mail", []string{"yujing/alerts/email"}, nil},
+	{"github.com/creachadair/jrpc2", []string{"yujing/internal/lsp"}, nil},
+	{"github.com/santhosh-tekuri/jsonschema", nil, []string{"yujing/internal/schema"}},
 	{"github.com/spf13/cobra", []string{"yujing/cmd/yujing"}, nil},
 }
 

@@ -1,5 +1,7 @@
-// Command gendoc writes docs/rules.md from rules/vocabulary.go: the comments
-// there are the reference, so the two cannot drift apart. A test holds it.
+// Command gendoc writes docs/rules.md from rules/vocabulary.go, where the
+// comments are the reference; docs/language.md from the table of constructs; and
+// a table of the same comments for the program, which shows them in editors. So
+// code and documents cannot drift apart. A test holds all three.
 package main
 
 import (
@@ -24,8 +26,8 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 1 {
-		return fmt.Errorf("usage: gendoc OUTPUT, in the directory of vocabulary.go")
+	if len(args) != 3 {
+		return fmt.Errorf("usage: gendoc RULES.md LANGUAGE.md TABLE.go, in the directory of vocabulary.go")
 	}
 	source, err := os.ReadFile("vocabulary.go")
 	if err != nil {
@@ -35,21 +37,40 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(args[0], text, 0o644); err != nil {
-		return fmt.Errorf("write the reference: %w", err)
+	page, err := language()
+	if err != nil {
+		return err
+	}
+	table, err := generateTable(source)
+	if err != nil {
+		return err
+	}
+	for i, document := range [][]byte{text, page, table} {
+		if err := os.WriteFile(args[i], document, 0o644); err != nil {
+			return fmt.Errorf("write the reference: %w", err)
+		}
 	}
 	return nil
 }
 
-// generate renders the reference from the source of the vocabulary.
-func generate(source []byte) ([]byte, error) {
+// parse reads what the source of the vocabulary declares.
+func parse(source []byte) (*document, error) {
 	file, err := parser.ParseFile(token.NewFileSet(), "vocabulary.go", source, parser.ParseComments)
 	if err != nil {
 		return nil, fmt.Errorf("parse the vocabulary: %w", err)
 	}
-	d := document{structs: map[string]*ast.StructType{}, docs: map[string]string{}}
+	d := &document{structs: map[string]*ast.StructType{}, docs: map[string]string{}}
 	for _, decl := range file.Decls {
 		d.declaration(decl)
+	}
+	return d, nil
+}
+
+// generate renders the reference from the source of the vocabulary.
+func generate(source []byte) ([]byte, error) {
+	d, err := parse(source)
+	if err != nil {
+		return nil, err
 	}
 	var b bytes.Buffer
 	b.WriteString(opening)

@@ -31,6 +31,38 @@ func TestReferenceIsUpToDate(t *testing.T) {
 	}
 }
 
+func TestTableIsUpToDate(t *testing.T) {
+	source, err := os.ReadFile("../vocabulary.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := generateTable(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../vocabulary_doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("rules/vocabulary_doc.go is out of date; run go generate ./rules\n%s", diff)
+	}
+}
+
+func TestLanguageIsUpToDate(t *testing.T) {
+	want, err := language()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../../docs/language.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("docs/language.md is out of date; run go generate ./rules\n%s", diff)
+	}
+}
+
 func TestGenerateTellsABrokenSource(t *testing.T) {
 	if _, err := generate([]byte("package rules\ntype Case struct {")); err == nil {
 		t.Error("a broken source gives no error")

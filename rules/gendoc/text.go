@@ -35,33 +35,16 @@ of the same person) is not in the vocabulary; texts that would stop a citizen in
 const closing = `
 ## The language
 
-Nothing else is in it; anything else is an error at its place that names the nearest equivalent.
+[The rule language](language.md) lists every form with its one meaning: what a value that may be unknown is, what an empty
+collection gives, how numbers, texts, times and patterns are compared, and what is refused.
 
-| what | which |
-|---|---|
-| literals | whole numbers, fractions, texts in quotes, true, false; lists of literals after ` + "`in`" + ` |
-| logic | ` + "`and or not`, `&& \\|\\| !`, `condition ? this : that`" + ` |
-| comparison | ` + "`== !=` of equal types; `< <= > >=` of numbers and of times; texts have no order" + ` |
-| texts | ` + "`contains startsWith endsWith matches in`, `len`" + ` in characters; a pattern is an RE2 literal |
-| numbers | ` + "`+ - * / % -x`, `abs floor ceil min max`; `/` always gives a fraction" + ` |
-| times | compared with times; a difference ` + "`now - .at`" + ` is in days, a fraction |
-| collections | ` + "`count any all none one filter map sum find findLast` with a predicate; `len first last min max mean`; `C[0]`, `C[-1]`, `C[0:2]`" + ` |
-| names | ` + "`let x = ...; ...`; in a predicate in braces: `any(contacts, {let c = #; any(actions, .at > c.at)})`" + ` |
-| pipes | ` + "`contacts \\| filter(.again) \\| len()`" + ` |
-
-**Unknown values.** A type that ends in ? may be unknown, and so may ` + "`find`, `first`, `last`, an index, `min`, `max`, `mean`" + ` of a
-collection (it may be empty), ` + "`due`, `earliest`, `latest`" + `, and a division whose divisor is not a literal other than 0. Such a
-value stands only under ` + "`??`, `== nil`, `!= nil` and `?.`" + `: ` + "`(.rating ?? \"\") == \"not\"`, `first(contacts)?.age ?? 0`" + `. ` + "`??`" + ` binds
-tighter than every other operator: ` + "`(a / b) ?? 0`" + ` needs its brackets. So no rule can fail at run time.
-
-**Empty collections.** ` + "`count`, `sum`, `len` are 0; `any`, `one` false; `all`, `none` true" + `.
-
-**Groups.** ` + "`group`" + ` gives aggregates only, and a predicate over it mentions nothing but the element.
-
-**Texts.** ` + "`{{ }}`" + ` shows numbers (fractions with one decimal), texts, and times in the risk's zone to the minute. A message never
-quotes what the citizen wrote.
+A message never quotes what the citizen wrote. ` + "`{{ }}`" + ` shows numbers (fractions with one decimal), texts, and times in the
+risk's zone to the minute.
 
 ## Unit tests
+
+Beside ` + "`repeat.yaml` lie its tests, `repeat_test.yaml`" + `. A test is a row (a matter, or a group of matters), what happened to it,
+and what the rules should say of it.
 
 ` + "```yaml" + `
 risk: repeat
@@ -73,13 +56,41 @@ tests:
     actions: [{at: -5d, act: accepted, unit: 区住建局, due: +10d}]
     group: [{at: -4d, who: b, case: other}]
     concluded: false
-    expect:
-      rules: [asked-again-unanswered]   # exactly these fire
+    expect:                               # any of these, at least one
+      rules: [asked-again-unanswered]     # exactly these fire, in any order
       score: 30
-      level: blue                       # none, blue, yellow, orange, red
       shadow_score: 30
-      outcome: contact-2                # the signal at which the risk's outcome happens, or none
-      because: {asked-again-unanswered: 七天内来件 2 次}
+      level: blue                         # none, blue, yellow, orange, red
+      outcome: contact-2                  # the signal at which the risk's outcome happens, or none
+      because: {asked-again-unanswered: 七天内来件 2 次}     # the Chinese text
       advise: {asked-again-unanswered: 24 小时内电话联系信访人}
 ` + "```" + `
+
+` + "`yujing test`" + ` runs the tests of ` + "`--rules`; `yujing test PATH...`" + ` those of directories, rule files or files of tests. Every test runs
+in every engine: what an engine says must be what is expected, and of what is not expected (other figures, other risks
+over the same row) all engines must say the same. Texts and outcomes come from the program alone, not from the database.
+It ends with ` + "`N passed, N failed`" + ` and exit code 0, or 1 if something failed.
+
+| flag | |
+|---|---|
+| ` + "`--run REGEX`" + ` | only the tests whose names match |
+| ` + "`--coverage`" + ` | also tell what the tests do not reach: rules and branches |
+| ` + "`--coverage=90`" + ` | the same, and exit code 1 if less than 90 % is covered |
+| ` + "`--junit FILE`" + ` | also write the report as JUnit XML: a suite for each file, its times, its failures |
+| ` + "`--json`" + ` | the report as one JSON object, with coverage if that is asked for |
+| ` + "`--engine vm`" + ` | not in the database: quicker by some seconds |
+| ` + "`--watch`" + ` | run again whenever a rule, a test or the configuration changes, until Ctrl-C; the exit code is the last run's |
+| ` + "`--update`" + ` | write what comes out into the tests that expect otherwise, or nothing |
+
+**What counts as covered.** A rule counts two: a test of its risk makes it fire, and one leaves it unfired. So does every
+place in its condition that can go two ways: an operand of ` + "`and`, `or`" + ` is true and is false; a predicate (of
+` + "`any all none one count filter find findLast`" + `) holds for some element and not for some; the condition of ` + "`? :`" + ` is true and is
+false; the value before ` + "`??`" + ` is known and is unknown. An operand that is itself an ` + "`and`, `or`" + ` counts by its operands. What was
+not evaluated counts as neither, as in ` + "`false and ...`" + `. A ` + "`??`" + ` that a ` + "`!= nil`" + ` before it has made idle does not count:
+` + "`x != nil and now - (x ?? now) > 5`" + `. The percentage is of all of these together.
+
+**Filling in expectations.** ` + "`yujing test --update`" + ` changes in the files of tests the values that differ, and gives a test that
+expects nothing (no ` + "`expect`, or an empty one)" + ` a whole expectation. Comments, order and layout stay as they are; a file that
+cannot be read, or not edited safely, is left alone and told. It prints what it changed. Review it: it is what the rules
+say, not what they should say.
 `
