@@ -99,7 +99,7 @@ func element(s *Signal) Element {
 	e := Element{
 		id: s.ID, At: millis(s.At), Act: s.Act, Unit: s.Unit, Channel: s.Channel,
 		Place: s.Place, Category: s.Category, Subject: s.Subject, Purpose: s.Purpose,
-		People: s.People, Text: s.Text, Attrs: s.Attrs,
+		People: s.People, Text: s.Text, Attrs: attrs(s),
 		Level: level(s.Level), Competent: level(s.Competent), Above: above(s),
 	}
 	if !s.Due.IsZero() {
@@ -109,6 +109,14 @@ func element(s *Signal) Element {
 		e.Rating = s.Rating
 	}
 	return e
+}
+
+// attrs is never nil: ?. would take a signal without attrs for one that is not there.
+func attrs(s *Signal) map[string]string {
+	if s.Attrs == nil {
+		return map[string]string{}
+	}
+	return s.Attrs
 }
 
 // level is nil if unknown, so that no rule takes an unknown level for a low one.
@@ -132,7 +140,7 @@ func matter(f *Facts, now int) Case {
 	c := Case{
 		At: millis(s.At), Channel: s.Channel, Level: level(s.Level), Competent: level(s.Competent), Above: above(s),
 		Place: s.Place, Category: s.Category, Subject: s.Subject, Purpose: s.Purpose,
-		People: s.People, Text: s.Text, Attrs: s.Attrs,
+		People: s.People, Text: s.Text, Attrs: attrs(s),
 	}
 	c.Age = days(now - c.At)
 	for i := len(f.Actions) - 1; i >= 0 && c.Unit == ""; i-- {

@@ -251,9 +251,7 @@ func (e *sqlExpr) in(n *ast.BinaryNode) sqlValue {
 		}
 		return scalar(t, "(%s IN (%s))", l.sql, strings.Join(items, ", "))
 	}
-	return scalar(t, "%s", e.value(n.Right).list.pick(func(list *sqlListValue) string {
-		return fmt.Sprintf("(has(%s, %s))", list.array(), l.sql)
-	}))
+	return scalar(t, "has(%s, %s)", e.value(n.Right).list.gathered().made, l.sql)
 }
 
 func (e *sqlExpr) textual(n *ast.BinaryNode) sqlValue {
@@ -269,7 +267,7 @@ func (e *sqlExpr) textual(n *ast.BinaryNode) sqlValue {
 func matches(text, pattern string) string {
 	words := plainWords(pattern)
 	if words == nil || len(words) > mostNeedles || slices.Contains(words, "") {
-		return fmt.Sprintf("match(%s, %s)", text, quote("(?-s)"+pattern))
+		return fmt.Sprintf("match(%s, %s)", text, quote(enginePattern(pattern)))
 	}
 	if len(words) == 1 {
 		return fmt.Sprintf("(position(%s, %s) > 0)", text, quote(words[0]))
@@ -302,7 +300,7 @@ func (e *sqlExpr) quotient(t typ, a, b string) sqlValue {
 	if !t.opt {
 		return scalar(t, "(%s / %s)", a, b)
 	}
-	return scalar(t, "if(%[2]s = 0, NULL, %[1]s / %[2]s)", a, b)
+	return scalar(t, "if(abs(%[1]s / %[2]s) <= %[3]s, %[1]s / %[2]s, NULL)", a, b, fraction(maxQuotient))
 }
 
 // remainder has the sign of the dividend in both engines. Modulo 0 would end the
@@ -337,8 +335,7 @@ func (e *sqlExpr) call(n *ast.CallNode) sqlValue {
 	case "workdays":
 		return scalar(t, "%s", e.q.workdays(e.value(n.Arguments[0]).sql, e.value(n.Arguments[1]).sql, e.risk.Zone))
 	default:
-		l := e.value(n.Arguments[0]).list
-		return scalar(t, "%s", l.pick(func(l *sqlListValue) string { return l.ofSignals(name) }))
+		return scalar(t, "%s", e.value(n.Arguments[0]).list.ofSignals(name))
 	}
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// sqlListValue is a list in SQL, in one of three forms: signals that are still
-// where they are stored, of which an aggregate is taken while the rows are read;
-// an array that was gathered; or one list or the other.
+// sqlListValue is a list in SQL, in one of two forms: signals that are still where
+// they are stored, of which an aggregate is taken while the rows are read, or an
+// array that was gathered.
 type sqlListValue struct {
 	q *query
 
@@ -21,9 +21,6 @@ type sqlListValue struct {
 
 	made    string                  // an array
 	element func(x string) sqlValue // what an element of it is, by its name
-
-	cond    string // one list or the other
-	yes, no *sqlListValue
 }
 
 // sqlBase is one of the collections that rules name.
@@ -76,22 +73,6 @@ func (l *sqlListValue) where(mine string) string {
 	return strings.Join(parts, " AND ")
 }
 
-// pick writes an expression over a list, or over one list or the other.
-func (l *sqlListValue) pick(f func(*sqlListValue) string) string {
-	if l.cond == "" {
-		return f(l)
-	}
-	return fmt.Sprintf("if(%s, %s, %s)", l.cond, l.yes.pick(f), l.no.pick(f))
-}
-
-// change makes another list of a list, or of one list and the other.
-func (l *sqlListValue) change(f func(*sqlListValue) *sqlListValue) *sqlListValue {
-	if l.cond == "" {
-		return f(l)
-	}
-	return &sqlListValue{q: l.q, cond: l.cond, yes: l.yes.change(f), no: l.no.change(f)}
-}
-
 // gathered is the list as an array, oldest first. Conditions are met before the
 // signals are gathered, unless the others count in .again and .who.
 func (l *sqlListValue) gathered() *sqlListValue {
@@ -121,9 +102,6 @@ func (l *sqlListValue) through(x string, v sqlValue) *sqlListValue {
 		element: func(x string) sqlValue { return sqlValue{typ: v.typ, sql: x} }}
 }
 
-// array is the list as an array of values.
-func (l *sqlListValue) array() string { return l.gathered().made }
-
 // collection is a builtin over a list.
 func (e *sqlExpr) collection(n *ast.BuiltinNode, t typ) sqlValue {
 	list := e.value(n.Arguments[0]).list
@@ -133,19 +111,19 @@ func (e *sqlExpr) collection(n *ast.BuiltinNode, t typ) sqlValue {
 	}
 	switch n.Name {
 	case "filter":
-		return sqlValue{typ: t, list: list.change(func(l *sqlListValue) *sqlListValue { return e.filter(l, body) })}
+		return sqlValue{typ: t, list: e.filter(list, body)}
 	case "map":
-		return sqlValue{typ: t, list: list.change(func(l *sqlListValue) *sqlListValue { return e.mapped(l, body) })}
+		return sqlValue{typ: t, list: e.mapped(list, body)}
 	case "find":
-		return e.only(list.change(func(l *sqlListValue) *sqlListValue { return e.filter(l, body) }), t, "1")
+		return e.only(e.filter(list, body), t, "1")
 	case "findLast":
-		return e.only(list.change(func(l *sqlListValue) *sqlListValue { return e.filter(l, body) }), t, "-1")
+		return e.only(e.filter(list, body), t, "-1")
 	case "first":
 		return e.only(list, t, "1")
 	case "last":
 		return e.only(list, t, "-1")
 	}
-	return scalar(t, "%s", list.pick(func(l *sqlListValue) string { return e.aggregate(n.Name, l, body, t) }))
+	return scalar(t, "%s", e.aggregate(n.Name, list, body, t))
 }
 
 // aggregate is one value of a list.
@@ -309,9 +287,6 @@ func (e *sqlExpr) index(v sqlValue, n *ast.MemberNode) sqlValue {
 
 // elementOf is a value of the list that may be missing.
 func elementOf(list *sqlListValue, t typ, find func(l *sqlListValue) (missing, at string)) sqlValue {
-	if list.cond != "" {
-		return choose(list.cond, elementOf(list.yes, t, find), elementOf(list.no, t, find))
-	}
 	l := list.gathered()
 	missing, at := find(l)
 	found := l.element(at)
@@ -345,9 +320,7 @@ func (e *sqlExpr) slice(n *ast.SliceNode) *sqlListValue {
 		}
 	}
 	from, to := bound(n.From, "0"), bound(n.To, "length")
-	return e.value(n.Node).list.change(func(l *sqlListValue) *sqlListValue {
-		l = l.gathered()
-		length := fmt.Sprintf("toInt64(length(%s))", l.made)
-		return l.with("arraySlice(%[1]s, %[2]s + 1, greatest(%[3]s - %[2]s, 0))", l.made, from(length), to(length))
-	})
+	l := e.value(n.Node).list.gathered()
+	length := fmt.Sprintf("toInt64(length(%s))", l.made)
+	return l.with("arraySlice(%[1]s, %[2]s + 1, greatest(%[3]s - %[2]s, 0))", l.made, from(length), to(length))
 }

@@ -37,29 +37,13 @@ func (v sqlValue) isNull() string {
 	return "isNull(" + v.sql + ")"
 }
 
-// choose is one value or the other.
+// choose is one plain value or the other.
 func choose(cond string, a, b sqlValue) sqlValue {
 	t := join(a.typ, b.typ)
-	switch t.kind {
-	case kindList:
-		return sqlValue{typ: t, list: &sqlListValue{cond: cond, yes: a.list, no: b.list}}
-	case kindRecord, kindCategory, kindAttrs:
-		v := sqlValue{typ: t, part: func(name string) sqlValue { return choose(cond, a.part(name), b.part(name)) }}
-		if t.opt {
-			v.null = fmt.Sprintf("if(%s, %s, %s)", cond, a.nullOr0(), b.nullOr0())
-		}
-		return v
-	case kindFloat:
+	if t.kind == kindFloat {
 		return scalar(t, "if(%s, %s, %s)", cond, a.float(), b.float())
 	}
 	return scalar(t, "if(%s, %s, %s)", cond, a.sql, b.sql)
-}
-
-func (v sqlValue) nullOr0() string {
-	if !v.typ.opt {
-		return "0"
-	}
-	return v.isNull()
 }
 
 // otherwise is a, or b where a is unknown.
@@ -70,32 +54,10 @@ func otherwise(a, b sqlValue) sqlValue {
 	t := a.typ
 	t.opt = false
 	t = join(t, b.typ)
-	switch t.kind {
-	case kindRecord, kindCategory, kindAttrs:
-		v := sqlValue{typ: t, part: func(name string) sqlValue {
-			return choose(a.isNull(), b.part(name), a.part(name).known(b.part(name).typ))
-		}}
-		if t.opt {
-			v.null = fmt.Sprintf("(%s AND %s)", a.isNull(), b.nullOr0())
-		}
-		return v
-	case kindFloat:
+	if t.kind == kindFloat {
 		return scalar(t, "ifNull(%s, %s)", a.float(), b.float())
 	}
 	return scalar(t, "ifNull(%s, %s)", a.sql, b.sql)
-}
-
-// known takes a part of a record that is known here for known, if the part itself is.
-func (v sqlValue) known(want typ) sqlValue {
-	if !v.typ.opt || want.opt {
-		return v
-	}
-	t := v.typ
-	t.opt = false
-	if v.sql == "" {
-		return sqlValue{typ: t, part: func(name string) sqlValue { return v.part(name).known(want) }}
-	}
-	return scalar(t, "assumeNotNull(%s)", v.sql)
 }
 
 // quote writes a text as a literal that nothing in it can end.

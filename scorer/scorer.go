@@ -21,6 +21,9 @@ import (
 // busy, few enough to keep the daemon small.
 const chunkRows = 4096
 
+// fewRows is how many changed rows are read by key.
+const fewRows = 20_000
+
 // Scorer evaluates a rule set over the facts of an instant and records what changed.
 type Scorer struct {
 	facts  Facts
@@ -102,22 +105,38 @@ func (s *Scorer) scores(over rules.Over) bool {
 func (s *Scorer) scoreRows(ctx context.Context, at Instant, view View, tick *Tick, emit func(context.Context, []Change) error) error {
 	if view.Rows != nil {
 		tick.Rows += len(view.Rows)
-		return s.settle(ctx, at, view, nil, tick, emit)
+		rows, err := collect(s.facts.Facts(ctx, view))
+		if err != nil {
+			return err
+		}
+		return s.settle(ctx, at, view, rows, nil, tick, emit)
 	}
 	verdicts, err := s.facts.Changed(ctx, s.set, view)
-	if err != nil {
+	if err != nil || len(verdicts) == 0 {
 		return err
 	}
+	next, stop := iter.Pull2(s.factsOf(ctx, view, verdicts))
+	defer stop()
+	row, err, more := next()
 	for len(verdicts) > 0 {
 		n := 0
 		view.Rows = nil
-		for n < len(verdicts) && (len(view.Rows) < chunkRows || verdicts[n].Row == view.Rows[len(view.Rows)-1]) {
+		for n < len(verdicts) && (len(view.Rows) < chunkRows || verdicts[n].Row == verdicts[n-1].Row) {
 			if n == 0 || verdicts[n].Row != verdicts[n-1].Row {
 				view.Rows = append(view.Rows, verdicts[n].Row)
 			}
 			n++
 		}
-		if err := s.settle(ctx, at, view, verdicts[:n], tick, emit); err != nil {
+		var rows []*rules.Facts
+		for ; more && err == nil && rowNumber(row.Row) <= verdicts[n-1].Row; row, err, more = next() {
+			if _, changed := slices.BinarySearch(view.Rows, rowNumber(row.Row)); changed {
+				rows = append(rows, row)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.settle(ctx, at, view, rows, verdicts[:n], tick, emit); err != nil {
 			return err
 		}
 		verdicts = verdicts[n:]
@@ -125,12 +144,23 @@ func (s *Scorer) scoreRows(ctx context.Context, at Instant, view View, tick *Tic
 	return nil
 }
 
-// settle assesses listed rows, records what changed and hands it on.
-func (s *Scorer) settle(ctx context.Context, at Instant, view View, verdicts []Verdict, tick *Tick, emit func(context.Context, []Change) error) error {
-	rows, err := collect(s.facts.Facts(ctx, view))
-	if err != nil {
-		return err
+// factsOf reads the facts of the rows that changed, ordered by row: by key while
+// they are few, and all in one pass when the store would read most of it anyway,
+// as at the first instant.
+func (s *Scorer) factsOf(ctx context.Context, view View, verdicts []Verdict) iter.Seq2[*rules.Facts, error] {
+	if len(verdicts) > fewRows {
+		return s.facts.Facts(ctx, view)
 	}
+	for i := range verdicts {
+		if i == 0 || verdicts[i].Row != verdicts[i-1].Row {
+			view.Rows = append(view.Rows, verdicts[i].Row)
+		}
+	}
+	return s.facts.Facts(ctx, view)
+}
+
+// settle assesses listed rows, records what changed and hands it on.
+func (s *Scorer) settle(ctx context.Context, at Instant, view View, rows []*rules.Facts, verdicts []Verdict, tick *Tick, emit func(context.Context, []Change) error) error {
 	rows = slices.DeleteFunc(rows, func(f *rules.Facts) bool { return silent(f, at.AsOf) })
 	standing, err := s.ledger.Standing(ctx, at.AsOf, Span{High: math.MaxUint64, Rows: view.Rows})
 	if err != nil {
