@@ -63,7 +63,9 @@ func (s *Set) Query(over Over, o QueryOptions) Query {
 			risk.rules = append(risk.rules, rule)
 			risk.holds = append(risk.holds, q.condition(rule.when, r))
 		}
-		risks = append(risks, risk)
+		if len(risk.rules) > 0 || o.Rules == nil {
+			risks = append(risks, risk)
+		}
 	}
 	says := q.says(risks, cmp.Or(o.Facts, "facts"), o.OnlyFired) // first: it asks for facts
 	return Query{Facts: q.selectFacts(), Says: says, Neighbours: q.asksGroup(), Actions: q.actions, Params: q.params()}

@@ -16,18 +16,27 @@ import (
 )
 
 func (a *app) explainCommand() *cobra.Command {
-	var asOf, risk string
+	var asOf, risk, sql string
 	var how shown
 	cmd := &cobra.Command{
 		Use:   "explain SOURCE:REF|REF|CASE|ALERT",
 		Short: "why a matter scores as it does, and what would bring it below its level",
-		Args:  cobra.ExactArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if sql != "" {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.ExactArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if sql != "" {
+				return a.explainSQL(cmd.Context(), sql)
+			}
 			return a.explain(cmd.Context(), args[0], asOf, risk, how)
 		},
 	}
 	cmd.Flags().StringVar(&asOf, "as-of", "", "instant to explain (default now)")
 	cmd.Flags().StringVar(&risk, "risk", "", "only this risk")
+	cmd.Flags().StringVar(&sql, "sql", "", "print this rule as the store runs it, instead of a matter")
 	cmd.Flags().BoolVar(&how.all, "all", false, "also the conditions of rules that did not fire, and parts that made no difference")
 	cmd.Flags().BoolVar(&how.asSeen, "as-seen", false, "only what this store itself had at that instant: what the daemon saw")
 	cmd.Flags().BoolVar(&how.asJSON, "json", false, "one JSON object a line, one line a risk")

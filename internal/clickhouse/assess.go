@@ -148,3 +148,13 @@ func appendGiven(table *ext.Table, row uint64, part string, n, matter uint64, s 
 	return table.Append(row, part, n, s.At.UnixMilli(), matter, s.Person, s.Channel, uint8(s.Level), uint8(s.Competent), s.Place,
 		s.Category[0], s.Category[1], s.Category[2], s.Subject, s.Purpose, s.Unit, int64(s.People), s.Text, s.Act, due, s.Rating, attrs)
 }
+
+// Formatted lays a statement out as the store's own parser understands it. An
+// error is a statement that is none.
+func (db *DB) Formatted(ctx context.Context, sql string) (string, error) {
+	var out string
+	if err := db.value(asking(ctx, nil), statement("format_query", "{{statement}}", literal(sql)), &out); err != nil {
+		return "", fmt.Errorf("lay the statement out: %w", err)
+	}
+	return out, nil
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"yujing/rules"
+)
+
+// explainSQL prints a rule as the store runs it: what is asked of each row's
+// signals, and the condition over that. The store's own parser lays it out.
+func (a *app) explainSQL(ctx context.Context, id string) error {
+	c, err := a.config()
+	if err != nil {
+		return err
+	}
+	set, err := a.ruleSet(c)
+	if err != nil {
+		return err
+	}
+	risk, rule, err := ruleNamed(set, id)
+	if err != nil {
+		return err
+	}
+	db, err := a.scratchStore(ctx, c)
+	if err != nil {
+		return err
+	}
+	q := set.Query(risk.Over, rules.QueryOptions{Rules: []*rules.Rule{rule}})
+	for _, part := range []struct{ title, sql string }{
+		{fmt.Sprintf("facts: what rule %s asks of the signals of each %s", rule.ID, risk.Over), q.Facts},
+		{fmt.Sprintf("%s: %s", rule.ID, rule.Name.ZH), q.Says},
+	} {
+		text, err := db.Formatted(ctx, part.sql)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "-- %s\n%s;\n\n", part.title, text)
+	}
+	return nil
+}
+
+// ruleNamed finds a rule and its risk.
+func ruleNamed(set *rules.Set, id string) (*rules.Risk, *rules.Rule, error) {
+	for _, risk := range set.Risks() {
+		for _, rule := range risk.Rules {
+			if rule.ID == id {
+				return risk, rule, nil
+			}
+		}
+	}
+	return nil, nil, usage("explain: no rule %q; yujing check lists the files that rules stand in", id)
+}
