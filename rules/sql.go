@@ -87,6 +87,7 @@ type query struct {
 	steps map[int]*columns // what is computed of the row, in order
 
 	keys     numbers // of attrs
+	onces    int     // values named so far
 	actions  bool    // an action is asked for
 	calendar bool    // working days are counted
 	numbered bool    // .again or .who of the group is asked for

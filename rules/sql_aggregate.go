@@ -133,9 +133,13 @@ func (l *sqlListValue) reduce(name string, t typ) string {
 	case "sum":
 		return "arraySum(" + l.made + ")"
 	case "mean":
-		return fmt.Sprintf("if(empty(%[1]s), NULL, arraySum(arrayMap(x -> toFloat64(x), %[1]s)) / length(%[1]s))", l.made)
+		return l.q.once(l.made, func(list string) string {
+			return fmt.Sprintf("if(empty(%[1]s), NULL, arraySum(arrayMap(x -> toFloat64(x), %[1]s)) / length(%[1]s))", list)
+		})
 	}
-	return fmt.Sprintf("if(empty(%[1]s), NULL, array%[2]s(%[1]s))", l.made, map[string]string{"min": "Min", "max": "Max"}[name])
+	return l.q.once(l.made, func(list string) string {
+		return fmt.Sprintf("if(empty(%[1]s), NULL, array%[2]s(%[1]s))", list, map[string]string{"min": "Min", "max": "Max"}[name])
+	})
 }
 
 // inOrder says that an aggregate depends on the order: floats add up to other
@@ -168,8 +172,10 @@ func (l *sqlListValue) ofSignals(name string) string {
 		at.of = func(signal sqlValue) sqlValue { return signal.part("at") }
 		return at.one(extreme + "OrNullIf(%s, %s)")
 	}
-	return fmt.Sprintf("if(empty(%[1]s), NULL, array%[2]s(x -> %[3]s, %[1]s))", l.made,
-		map[string]string{"min": "Min", "max": "Max"}[extreme], l.element("x").part("at").sql)
+	return l.q.once(l.made, func(list string) string {
+		return fmt.Sprintf("if(empty(%[1]s), NULL, array%[2]s(x -> %[3]s, %[1]s))", list,
+			map[string]string{"min": "Min", "max": "Max"}[extreme], l.element("x").part("at").sql)
+	})
 }
 
 // complainants is how many different known persons a list holds.

@@ -50,8 +50,10 @@ func (q *query) workdays(from, to string, zone *time.Location) string {
 func (q *query) countTo(day string) string {
 	q.calendar = true
 	first, last := q.set.calendar.Span()
-	shift := fmt.Sprintf(" + %s[least(greatest(%s - %d, 1), %d)]", paramShift, day, first-2, last-first+2)
-	return fmt.Sprintf("(intDiv(%[1]s + %[2]d, 7) * 5 + least((%[1]s + %[2]d) %% 7 + 1, 5)%[3]s)", day, mondayBefore0, shift)
+	return q.once(day, func(day string) string {
+		shift := fmt.Sprintf("%s[least(greatest(%s - %d, 1), %d)]", paramShift, day, first-2, last-first+2)
+		return fmt.Sprintf("(intDiv(%[1]s + %[2]d, 7) * 5 + least((%[1]s + %[2]d) %% 7 + 1, 5) + %[3]s)", day, mondayBefore0, shift)
+	})
 }
 
 // endOfDay is the last millisecond of the n-th day after an instant's day, of
@@ -78,8 +80,10 @@ func (q *query) nthWorkday(count string) string {
 	weekday := func(n string) string { // Monday to Friday number n, counted like countTo
 		return fmt.Sprintf("(intDiv(%[1]s - 1, 5) * 7 + (%[1]s - 1) %% 5 - %[2]d)", n, mondayBefore0)
 	}
-	return fmt.Sprintf("multiIf(%[1]s <= %[2]d, %[3]s, %[1]s > %[4]d, %[5]s, toInt64(%[6]s[greatest(%[1]s - %[2]d, 1)]))",
-		count, before, weekday(count), upTo, weekday(fmt.Sprintf("(%s - %d)", count, shift)), paramWorked)
+	return q.once(count, func(count string) string {
+		return fmt.Sprintf("multiIf(%[1]s <= %[2]d, %[3]s, %[1]s > %[4]d, %[5]s, toInt64(%[6]s[greatest(%[1]s - %[2]d, 1)]))",
+			count, before, weekday(count), upTo, weekday(fmt.Sprintf("(%s - %d)", count, shift)), paramWorked)
+	})
 }
 
 // calendarConstant is what countTo gives more than calendar.Count.

@@ -116,35 +116,20 @@ func (e *sqlExpr) let(n *ast.VariableDeclaratorNode) sqlValue {
 	return e.value(n.Expr)
 }
 
-// letWithin gives a value its name inside a predicate, by a lambda over the one value.
+// letWithin gives a value its name inside a predicate.
 func (e *sqlExpr) letWithin(n *ast.VariableDeclaratorNode, v sqlVariable) sqlValue {
-	name, value := fmt.Sprintf("v%d", len(e.vars)), v.value.sql
-	v.value.sql = name
-	e.vars = append(e.vars, v)
-	body := e.value(n.Expr)
-	if body.sql == "" { // a record: its parts are named one by one
-		part := body.part
-		body.part = func(field string) sqlValue { return wrapLet(part(field), name, value) }
-		if body.null != "" {
-			body.null = letLambda(name, value, body.null)
-		}
-		return body
+	body := sqlValue{}
+	sql := e.q.once(v.value.sql, func(name string) string {
+		v.value.sql = name
+		e.vars = append(e.vars, v)
+		body = e.value(n.Expr)
+		return body.sql
+	})
+	if body.sql == "" {
+		panic("rules: a let within a predicate gives no plain value") // the checker refuses it
 	}
-	return wrapLet(body, name, value)
-}
-
-func wrapLet(v sqlValue, name, value string) sqlValue {
-	if v.sql == "" {
-		part := v.part
-		v.part = func(field string) sqlValue { return wrapLet(part(field), name, value) }
-		return v
-	}
-	v.sql = letLambda(name, value, v.sql)
-	return v
-}
-
-func letLambda(name, value, body string) string {
-	return fmt.Sprintf("arrayMap(%s -> %s, [%s])[1]", name, body, value)
+	body.sql = sql
+	return body
 }
 
 // trivial says that a value is as cheap as a name.
@@ -300,17 +285,21 @@ func (e *sqlExpr) quotient(t typ, a, b string) sqlValue {
 	if !t.opt {
 		return scalar(t, "(%s / %s)", a, b)
 	}
-	return scalar(t, "if(abs(%[1]s / %[2]s) <= %[3]s, %[1]s / %[2]s, NULL)", a, b, fraction(maxQuotient))
+	return scalar(t, "%s", e.q.once("("+a+" / "+b+")", func(q string) string {
+		return fmt.Sprintf("if(abs(%[1]s) <= %[2]s, %[1]s, NULL)", q, fraction(maxQuotient))
+	}))
 }
 
 // remainder has the sign of the dividend in both engines. Modulo 0 would end the
 // whole query, and so would the least integer modulo -1, which is 0 in Go.
 func (e *sqlExpr) remainder(t typ, a, b string) sqlValue {
-	safe := fmt.Sprintf("(%s %% if(%s IN (0, -1), 1, %s))", a, b, b)
-	if !t.opt {
-		return scalar(t, "%s", safe)
-	}
-	return scalar(t, "if(%s = 0, NULL, %s)", b, safe)
+	return scalar(t, "%s", e.q.once(b, func(b string) string {
+		safe := fmt.Sprintf("(%s %% if(%s IN (0, -1), 1, %s))", a, b, b)
+		if !t.opt {
+			return safe
+		}
+		return fmt.Sprintf("if(%s = 0, NULL, %s)", b, safe)
+	}))
 }
 
 func (e *sqlExpr) member(n *ast.MemberNode) sqlValue {

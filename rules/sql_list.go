@@ -115,13 +115,13 @@ func (e *sqlExpr) collection(n *ast.BuiltinNode, t typ) sqlValue {
 	case "map":
 		return sqlValue{typ: t, list: e.mapped(list, body)}
 	case "find":
-		return e.only(e.filter(list, body), t, "1")
+		return e.only(e.filter(list, body), t, "First")
 	case "findLast":
-		return e.only(e.filter(list, body), t, "-1")
+		return e.only(e.filter(list, body), t, "Last")
 	case "first":
-		return e.only(list, t, "1")
+		return e.only(list, t, "First")
 	case "last":
-		return e.only(list, t, "-1")
+		return e.only(list, t, "Last")
 	}
 	return scalar(t, "%s", e.aggregate(n.Name, list, body, t))
 }
@@ -269,58 +269,96 @@ func (e *sqlExpr) lambda(l *sqlListValue, body ast.Node) string {
 }
 
 // only is the first or last element of a list, unknown if it is empty.
-func (e *sqlExpr) only(list *sqlListValue, t typ, at string) sqlValue {
-	return elementOf(list, t, func(l *sqlListValue) (string, string) {
-		return fmt.Sprintf("empty(%s)", l.made), l.made + "[" + at + "]"
+func (e *sqlExpr) only(list *sqlListValue, t typ, which string) sqlValue {
+	l := list.gathered()
+	return l.missing(t, "empty("+l.made+")", func(value string) string {
+		if value != "x" {
+			value = fmt.Sprintf("arrayMap(x -> %s, %s)", value, l.made)
+		} else {
+			value = l.made
+		}
+		return fmt.Sprintf("array%sOrNull(x -> true, %s)", which, value)
 	})
 }
 
 // index is C[i]; a negative index counts from the last.
 func (e *sqlExpr) index(v sqlValue, n *ast.MemberNode) sqlValue {
-	i := e.value(n.Property).sql
-	return elementOf(v.list, e.typeOf(n), func(l *sqlListValue) (string, string) {
-		at := fmt.Sprintf("if(%[1]s < 0, %[1]s, %[1]s + 1)", i)
-		beyond := fmt.Sprintf("(%[1]s >= toInt64(length(%[2]s)) OR %[1]s < negate(toInt64(length(%[2]s))))", i, l.made)
-		return beyond, fmt.Sprintf("%s[%s]", l.made, at)
+	l, i := v.list.gathered(), e.value(n.Property).sql
+	at := func(f func(list, i, length string) string) string {
+		return e.q.once(l.made, func(list string) string {
+			return e.q.once(i, func(i string) string { return f(list, i, "toInt64(length("+list+"))") })
+		})
+	}
+	beyond := func(list, i, length string) string {
+		return fmt.Sprintf("(%[1]s >= %[2]s OR %[1]s < negate(%[2]s))", i, length)
+	}
+	return l.missing(e.typeOf(n), at(beyond), func(value string) string {
+		return at(func(list, i, length string) string {
+			return fmt.Sprintf("if(%s, NULL, arrayMap(x -> %s, [%s[if(%[4]s < 0, %[4]s, %[4]s + 1)]])[1])", beyond(list, i, length), value, list, i)
+		})
 	})
 }
 
-// elementOf is a value of the list that may be missing.
-func elementOf(list *sqlListValue, t typ, find func(l *sqlListValue) (missing, at string)) sqlValue {
-	l := list.gathered()
-	missing, at := find(l)
-	found := l.element(at)
-	if found.part == nil {
-		return scalar(t, "if(%s, NULL, %s)", missing, found.sql)
-	}
-	return sqlValue{typ: t, null: missing, part: func(name string) sqlValue { return maybe(missing, found.part(name)) }}
-}
-
-// maybe is a part of a record that may be missing.
-func maybe(missing string, v sqlValue) sqlValue {
-	v.typ.opt = true
-	if v.part != nil {
-		part := v.part
-		v.null, v.part = missing, func(name string) sqlValue { return maybe(missing, part(name)) }
+// missing is an element that may not be there: null says when it is not, and
+// read gives a value of it, written over the element x, or nothing.
+func (l *sqlListValue) missing(t typ, null string, read func(value string) string) sqlValue {
+	var wrap func(v sqlValue) sqlValue
+	wrap = func(v sqlValue) sqlValue {
+		v.typ.opt = true
+		if v.part != nil {
+			part := v.part
+			v.null, v.part = null, func(name string) sqlValue { return wrap(part(name)) }
+			return v
+		}
+		v.sql = read(v.sql)
 		return v
 	}
-	v.sql = fmt.Sprintf("if(%s, NULL, %s)", missing, v.sql)
+	v := wrap(l.element("x"))
+	v.typ = t
 	return v
 }
 
 // slice is C[a:b] as Go reads it after negative bounds are counted from the end.
 func (e *sqlExpr) slice(n *ast.SliceNode) *sqlListValue {
-	bound := func(n ast.Node, otherwise string) func(string) string {
+	l := e.value(n.Node).list.gathered()
+	from, fromKnown := wholeLiteral(n.From, 0)
+	to, toKnown := wholeLiteral(n.To, 0)
+	switch {
+	case fromKnown && n.To == nil && from >= 0:
+		return l.with("arraySlice(%s, %d)", l.made, from+1)
+	case fromKnown && n.To == nil:
+		return l.with("arraySlice(%s, %d)", l.made, from)
+	case fromKnown && toKnown && from >= 0 && to >= 0:
+		return l.with("arraySlice(%s, %d, %d)", l.made, from+1, max(to-from, 0))
+	}
+	bound := func(n ast.Node, otherwise, length string) string {
 		if n == nil {
-			return func(length string) string { return strings.ReplaceAll(otherwise, "length", length) }
+			return otherwise
 		}
-		i := e.value(n).sql
-		return func(length string) string {
+		return e.q.once(e.value(n).sql, func(i string) string {
 			return fmt.Sprintf("least(greatest(if(%[1]s < 0, %[1]s + %[2]s, %[1]s), 0), %[2]s)", i, length)
+		})
+	}
+	return l.with("%s", e.q.once(l.made, func(list string) string {
+		length := "toInt64(length(" + list + "))"
+		return e.q.once(bound(n.From, "toInt64(0)", length), func(from string) string {
+			return fmt.Sprintf("arraySlice(%[1]s, %[2]s + 1, greatest(%[3]s - %[2]s, 0))", list, from, bound(n.To, length, length))
+		})
+	}))
+}
+
+// wholeLiteral is the value of a literal bound.
+func wholeLiteral(n ast.Node, otherwise int) (int, bool) {
+	switch n := n.(type) {
+	case nil:
+		return otherwise, true
+	case *ast.IntegerNode:
+		return n.Value, true
+	case *ast.UnaryNode:
+		i, ok := n.Node.(*ast.IntegerNode)
+		if ok && n.Operator == "-" {
+			return -i.Value, true
 		}
 	}
-	from, to := bound(n.From, "0"), bound(n.To, "length")
-	l := e.value(n.Node).list.gathered()
-	length := fmt.Sprintf("toInt64(length(%s))", l.made)
-	return l.with("arraySlice(%[1]s, %[2]s + 1, greatest(%[3]s - %[2]s, 0))", l.made, from(length), to(length))
+	return 0, false
 }

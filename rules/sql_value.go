@@ -60,6 +60,17 @@ func otherwise(a, b sqlValue) sqlValue {
 	return scalar(t, "ifNull(%s, %s)", a.sql, b.sql)
 }
 
+// once writes an expression that needs a value more than once, without writing
+// the value out each time: nested, that would double the statement at each level.
+func (q *query) once(value string, f func(name string) string) string {
+	if strings.Trim(value, "abcdefghijklmnopqrstuvwxyz0123456789_.") == "" {
+		return f(value)
+	}
+	q.onces++
+	name := fmt.Sprintf("v%d", q.onces)
+	return fmt.Sprintf("arrayMap(%s -> %s, [%s])[1]", name, f(name), value)
+}
+
 // quote writes a text as a literal that nothing in it can end.
 func quote(s string) string {
 	var b strings.Builder
