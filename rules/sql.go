@@ -33,7 +33,6 @@ import (
 type Query struct {
 	Facts, Says string
 	Neighbours  bool              // Facts reads neighbours
-	Actions     bool              // Facts reads signals that are no contacts
 	Params      map[string]string // the working days that Says counts, as arrays
 }
 
@@ -68,7 +67,7 @@ func (s *Set) Query(over Over, o QueryOptions) Query {
 		}
 	}
 	says := q.says(risks, cmp.Or(o.Facts, "facts"), o.OnlyFired) // first: it asks for facts
-	return Query{Facts: q.selectFacts(), Says: says, Neighbours: q.asksGroup(), Actions: q.actions, Params: q.params()}
+	return Query{Facts: q.selectFacts(), Says: says, Neighbours: q.asksGroup(), Params: q.params()}
 }
 
 // query is one statement in the making: what it computes of each row's signals,
@@ -88,7 +87,6 @@ type query struct {
 
 	keys     numbers // of attrs
 	onces    int     // values named so far
-	actions  bool    // an action is asked for
 	calendar bool    // working days are counted
 	numbered bool    // .again or .who of the group is asked for
 }

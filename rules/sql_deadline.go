@@ -17,7 +17,6 @@ type sqlDeadline struct{ due, overdue string }
 func (q *query) deadline(kind string, zone *time.Location) sqlDeadline {
 	i := slices.IndexFunc(q.set.deadlines, func(d calendar.Deadline) bool { return d.Kind == kind })
 	d := q.set.deadlines[i] // the checker knows the kind
-	q.actions = true
 	met := q.fact(fmt.Sprintf("maxIf(at, NOT contact AND act IN (%s))", quoteAll(append([]string{"returned"}, d.Ends...))))
 	start, running := q.started(d, met)
 	stated := q.stated(d, met, running)

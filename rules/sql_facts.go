@@ -80,7 +80,6 @@ func (q *query) caseField(name string) sqlValue {
 	case "at", "age":
 		first = func(f sqlField) string { return q.fact("minIf(at, contact)") }
 	case "unit":
-		q.actions = true
 		return scalar(typ{kind: kindText}, "%s", q.fact("argMaxIf(unit, ord, NOT contact AND unit != '')"))
 	}
 	matter := ruleScope(nil).names["case"]

@@ -35,7 +35,7 @@ func (e *sqlExpr) base(name string, t typ) *sqlListValue {
 	b := &sqlBase{name, "contact", *t.elem}
 	switch {
 	case name == "actions":
-		b.rows, e.q.actions = "NOT contact", true
+		b.rows = "NOT contact"
 	case name == "group" && e.q.over == OverGroup:
 		b.name = "contacts"
 	case name == "group":
@@ -46,11 +46,11 @@ func (e *sqlExpr) base(name string, t typ) *sqlListValue {
 
 // elem is an element while rows are read; mine says whether it is the row's own.
 func (l *sqlListValue) elem(mine string) sqlValue {
-	return l.mapped1(l.q.signal(l.from, columnOf, mine))
+	return l.result(l.q.signal(l.from, columnOf, mine))
 }
 
-// mapped1 is what map made of a signal.
-func (l *sqlListValue) mapped1(signal sqlValue) sqlValue {
+// result is what map made of a signal.
+func (l *sqlListValue) result(signal sqlValue) sqlValue {
 	if l.of == nil {
 		return signal
 	}
@@ -204,7 +204,7 @@ func (l *sqlListValue) with(format string, args ...any) *sqlListValue {
 func (e *sqlExpr) narrowed(l *sqlListValue, cond ast.Node) *sqlListValue {
 	out, inside := *l, e.copy()
 	out.conds = append(slices.Clone(l.conds), func(signal sqlValue) string {
-		return inside.within(l.mapped1(signal), cond).sql
+		return inside.within(l.result(signal), cond).sql
 	})
 	return &out
 }
@@ -244,7 +244,7 @@ func underLets(lets []*ast.VariableDeclaratorNode, n ast.Node) ast.Node {
 func (e *sqlExpr) mapped(l *sqlListValue, body ast.Node) *sqlListValue {
 	if e.closed(l, body) {
 		out, inside := *l, e.copy()
-		out.of = func(signal sqlValue) sqlValue { return inside.within(l.mapped1(signal), inner(body)) }
+		out.of = func(signal sqlValue) sqlValue { return inside.within(l.result(signal), inner(body)) }
 		return &out
 	}
 	l = l.gathered()
