@@ -91,6 +91,9 @@ type origin struct {
 // because reasons are told in it.
 func (s *Set) Version() string { return s.version }
 
+// AsksGroup says whether a rule over rows of this kind, or one of its texts, asks for the group.
+func (s *Set) AsksGroup(over Over) bool { return s.group[over] }
+
 // Risks gives the risks in the order of risks.yaml.
 func (s *Set) Risks() []*Risk { return s.risks }
 

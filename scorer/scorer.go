@@ -62,6 +62,7 @@ func (s *Scorer) Score(ctx context.Context, at Instant, emit func(context.Contex
 		if !some || (at.Trigger != Scheduled && !s.scores(over)) { // what stood in a risk that is gone must fall at the schedule
 			continue
 		}
+		view.WithoutGroup = !s.set.AsksGroup(over)
 		if err := s.scoreRows(ctx, at, view, &tick, emit); err != nil {
 			return tick, fmt.Errorf("score %ss as of %s: %w", over, at.AsOf.Format(time.RFC3339), err)
 		}

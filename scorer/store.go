@@ -25,6 +25,8 @@ type View struct {
 	Over   rules.Over
 	// Rows restricts the view to these cases or groups; nil = all in their window.
 	Rows []uint64
+	// WithoutGroup leaves out what else the group of a case says, for rules that do not ask.
+	WithoutGroup bool
 }
 
 // Facts reads the facts of rows, ordered by row.

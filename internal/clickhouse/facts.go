@@ -42,10 +42,13 @@ type grouped struct {
 func (db *DB) caseRows(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts, error] {
 	return func(yield func(*rules.Facts, error) bool) {
 		if v.Rows == nil {
-			groups, err := db.groups(ctx, v, everything)
-			if err != nil {
-				yield(nil, err)
-				return
+			var groups map[uint64]*group
+			if !v.WithoutGroup {
+				var err error
+				if groups, err = db.groups(ctx, v, everything); err != nil {
+					yield(nil, err)
+					return
+				}
 			}
 			for f, err := range db.cases(ctx, v, inWindow(v.AsOf)) {
 				if err != nil {
@@ -96,7 +99,7 @@ func (db *DB) listedCases(ctx context.Context, v scorer.View, yield func(*rules.
 			return
 		}
 		found = append(found, f)
-		if f.group != 0 {
+		if f.group != 0 && !v.WithoutGroup {
 			keys = append(keys, f.group)
 		}
 	}

@@ -2,9 +2,8 @@
 SELECT group_id, case_id, at, id, source, ref, channel, level, competent, place, category1, category2, category3,
        subject, purpose, unit, people, text, due, rating, attrs, person
 FROM signals FINAL
-WHERE kind = 'contact' AND group_id != 0
-  AND at <= {as_of:DateTime64(3, 'UTC')} AND at > {since:DateTime64(3, 'UTC')} AND known_at <= {as_of:DateTime64(3, 'UTC')}
+PREWHERE kind = 'contact' AND group_id != 0 AND at > {since:DateTime64(3, 'UTC')} AND {{only}} -- the same in every copy of a row
+WHERE at <= {as_of:DateTime64(3, 'UTC')} AND known_at <= {as_of:DateTime64(3, 'UTC')}
   AND (known_until > {as_of:DateTime64(3, 'UTC')} OR ({as_seen:Bool} AND closed_at > {as_of:DateTime64(3, 'UTC')}))
   AND (NOT {as_seen:Bool} OR stored_at <= {as_of:DateTime64(3, 'UTC')})
-  AND {{only}}
 ORDER BY group_id, at, id
