@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -180,26 +179,24 @@ func (c column) aggregate() string {
 	return "max(" + c.name + ")"
 }
 
-// columnsOf asks the engine which columns of signals a view reads.
+// columnsOf gives the columns of signals that a view reads: those of the engine's
+// plan, and those that say what is visible, which it reads apart.
 func (s *store) columnsOf(ctx context.Context, view string) ([]column, error) {
 	lines, err := s.lines(ctx, "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = 'signals'")
 	if err != nil {
 		return nil, err
 	}
-	plan, err := s.lines(ctx, "EXPLAIN actions = 1 SELECT * FROM "+view)
+	plan, err := s.lines(ctx, "EXPLAIN header = 1 SELECT * FROM "+view)
 	if err != nil {
 		return nil, err
 	}
-	read := map[string]bool{}
-	for _, line := range plan {
-		fields := strings.Fields(strings.Join(line, " "))
-		for i, word := range fields {
-			if word == "INPUT" && i+1 < len(fields) {
-				for _, rest := range fields[i+1:] {
-					read[strings.TrimPrefix(rest, "__table1.")] = true
-				}
-			}
-		}
+	read := map[string]bool{"case_id": true, "at": true, "known_at": true, "known_until": true, "closed_at": true, "stored_at": true}
+	scans := scanned(plan)
+	if len(scans) == 0 {
+		return nil, fmt.Errorf("the plan of %s reads no table", view)
+	}
+	for _, name := range scans {
+		read[name] = true
 	}
 	var out []column
 	for _, line := range lines {
@@ -207,8 +204,27 @@ func (s *store) columnsOf(ctx context.Context, view string) ([]column, error) {
 			out = append(out, column{line[0], line[1]})
 		}
 	}
-	if len(out) == 0 {
-		return nil, cmp.Or(err, fmt.Errorf("the plan of %s names no column of signals", view))
-	}
 	return out, nil
+}
+
+// scanned gives the names in the headers of what a plan reads of tables.
+func scanned(plan [][]string) []string {
+	var out []string
+	reading := false
+	for _, line := range plan {
+		fields := strings.Fields(line[0])
+		switch {
+		case len(fields) == 0:
+		case strings.HasPrefix(fields[0], "ReadFrom"):
+			reading = true
+		case !reading:
+		case fields[0] == "Header:" && len(fields) > 2:
+			out = append(out, fields[1])
+		case fields[0] == strings.ToLower(fields[0]): // a further column; a step of the plan has a capital
+			out = append(out, fields[0])
+		default:
+			reading = false
+		}
+	}
+	return out
 }
