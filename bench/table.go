@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"runtime"
@@ -19,11 +20,25 @@ func (b *bench) add(what, figure, beside, hold string) {
 
 func (b *bench) table() string {
 	var t strings.Builder
-	fmt.Fprintf(&t, "# Benchmarks\n\nWritten by `make bench`, that is `cd bench && go run . %s`, on %s, %d cores, %s. Machines differ and are shared: the ratios hold, the seconds are this run's.\n\n",
-		strings.Join(os.Args[1:], " "), runtime.GOARCH, runtime.NumCPU(), time.Now().Format(time.DateOnly))
+	fmt.Fprintf(&t, "# Benchmarks\n\nWritten by `make bench`, that is `cd bench && %s`, on %s, %d cores, %s. Machines differ and are shared: the ratios hold, the seconds are this run's.\n\n",
+		b.command(), runtime.GOARCH, runtime.NumCPU(), time.Now().Format(time.DateOnly))
 	fmt.Fprintln(&t, "| what | figure | beside it, in the same run | to hold |\n|---|---|---|---|")
 	for _, r := range b.rows {
 		fmt.Fprintf(&t, "| %s | %s | %s | %s |\n", r.what, r.figure, r.beside, r.hold)
 	}
 	return t.String()
+}
+
+// command is what was run; where files lie on this machine is nobody's business.
+func (b *bench) command() string {
+	words := []string{"go run ."}
+	if b.boston != "" {
+		words = append([]string{"BOSTON=FILE"}, words...)
+	}
+	flag.Visit(func(f *flag.Flag) {
+		if f.Name != "boston" && f.Name != "temp" {
+			words = append(words, "-"+f.Name+" "+f.Value.String())
+		}
+	})
+	return strings.Join(words, " ")
 }
