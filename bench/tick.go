@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 
@@ -12,38 +13,64 @@ import (
 	"yujing/scorer"
 )
 
-// timed tells how long the store evaluates rules over the rows of each kind.
+// timed is a store that tells where the time of an instant goes.
 type timed struct {
 	*clickhouse.DB
-	took map[rules.Over]time.Duration
+	rules               map[rules.Over]time.Duration // the rules as SQL, over the rows of each kind
+	facts, stood, wrote time.Duration                // of what changed: its facts read, what stood before, what was written
 }
 
 // Changed is the store's, timed.
 func (t *timed) Changed(ctx context.Context, set *rules.Set, v scorer.View) ([]scorer.Verdict, error) {
 	started := time.Now()
 	verdicts, err := t.DB.Changed(ctx, set, v)
-	t.took[v.Over] = time.Since(started)
+	t.rules[v.Over] += time.Since(started)
 	return verdicts, err
+}
+
+// Facts is the store's, timed to its end.
+func (t *timed) Facts(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts, error] {
+	return func(yield func(*rules.Facts, error) bool) {
+		started := time.Now()
+		t.DB.Facts(ctx, v)(yield)
+		t.facts += time.Since(started)
+	}
+}
+
+// Standing is the store's, timed.
+func (t *timed) Standing(ctx context.Context, before time.Time, of scorer.Span) ([]scorer.Standing, error) {
+	started := time.Now()
+	standing, err := t.DB.Standing(ctx, before, of)
+	t.stood += time.Since(started)
+	return standing, err
+}
+
+// Record is the store's, timed.
+func (t *timed) Record(ctx context.Context, changes []scorer.Change) error {
+	started := time.Now()
+	err := t.DB.Record(ctx, changes)
+	t.wrote += time.Since(started)
+	return err
 }
 
 // measured is one scheduled instant: what it came to and what it took, from the
 // first read to the last assessment written.
 type measured struct {
 	scorer.Tick
-	took         time.Duration
-	cases, group time.Duration // of it, the store's evaluation of the two kinds of rows
-	peak         int           // of the engine, in MB
+	took time.Duration
+	of   *timed
+	peak int // of the engine, in MB
 }
 
 func (s *store) score(ctx context.Context, set *rules.Set, asOf time.Time) (measured, error) {
 	if err := s.forgetPeak(); err != nil {
 		return measured{}, err
 	}
-	facts := &timed{s.DB, map[rules.Over]time.Duration{}}
+	of := &timed{DB: s.DB, rules: map[rules.Over]time.Duration{}}
 	started := time.Now()
-	tick, err := scorer.New(facts, s.DB, set, nil).Score(ctx, scorer.Instant{AsOf: asOf, Trigger: scorer.Scheduled},
+	tick, err := scorer.New(of, of, set, nil).Score(ctx, scorer.Instant{AsOf: asOf, Trigger: scorer.Scheduled},
 		func(context.Context, []scorer.Change) error { return nil })
-	m := measured{Tick: tick, took: time.Since(started), cases: facts.took[rules.OverCase], group: facts.took[rules.OverGroup]}
+	m := measured{Tick: tick, took: time.Since(started), of: of}
 	if err != nil {
 		return m, err
 	}
@@ -55,7 +82,8 @@ func (s *store) score(ctx context.Context, set *rules.Set, asOf time.Time) (meas
 }
 
 func (m measured) String() string {
-	return fmt.Sprintf("%.1f s (the store's rules over cases %.1f s, over groups %.1f s), %d rows, %d changed", m.took.Seconds(), m.cases.Seconds(), m.group.Seconds(), m.Rows, m.Changed)
+	return fmt.Sprintf("%.1f s (rules as SQL over cases %.1f s, over groups %.1f s; of what changed facts %.1f s, what stood %.1f s, written %.1f s), %d rows, %d changed", m.took.Seconds(),
+		m.of.rules[rules.OverCase].Seconds(), m.of.rules[rules.OverGroup].Seconds(), m.of.facts.Seconds(), m.of.stood.Seconds(), m.of.wrote.Seconds(), m.Rows, m.Changed)
 }
 
 // tick is a scheduled instant on a store of the size that the design speaks of.
