@@ -72,19 +72,26 @@ func (b *bench) arrive(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	b.addArrivals(shape, signals, handed)
+	return nil
+}
+
+// addArrivals tells how long the signals took. Each of them changes its case's
+// assessment; one whose change was never handed over has taken until now.
+func (b *bench) addArrivals(shape string, signals []ingest.Row, handed map[string]time.Time) {
 	var took []time.Duration
+	waiting := 0
 	for i := range signals {
-		if at, changed := handed[scorer.RowName(uint64(signals[i].Case))]; changed {
-			took = append(took, at.Sub(signals[i].StoredAt))
+		at, changed := handed[scorer.RowName(uint64(signals[i].Case))]
+		if !changed {
+			waiting++
+			at = time.Now()
 		}
-	}
-	if len(took) < len(signals)/2 {
-		return fmt.Errorf("only %d of %d signals changed an assessment: the percentiles mean nothing", len(took), len(signals))
+		took = append(took, at.Sub(signals[i].StoredAt))
 	}
 	slices.Sort(took)
-	b.add("arrival, stored to handed over", fmt.Sprintf("p50 %d ms, p99 %d ms, longest %d ms", percentile(took, 50).Milliseconds(), percentile(took, 99).Milliseconds(), took[len(took)-1].Milliseconds()),
-		fmt.Sprintf("%s; %d signals a second for %s, %d of %d changed their case's assessment", shape, arriveBatch*int(time.Second/arriveEvery), arriveFor, len(took), len(signals)), "p99 under 1 s")
-	return nil
+	b.add("arrival, stored to handed over", fmt.Sprintf("p50 %d ms, p99 %d ms, longest %d ms, %d never", percentile(took, 50).Milliseconds(), percentile(took, 99).Milliseconds(), took[len(took)-1].Milliseconds(), waiting),
+		fmt.Sprintf("%s; %d signals a second for %s, half in stored cases", shape, arriveBatch*int(time.Second/arriveEvery), arriveFor), "p99 under 1 s")
 }
 
 func percentile(sorted []time.Duration, p int) time.Duration {
@@ -169,7 +176,7 @@ func (s *store) live(ctx context.Context, set *rules.Set, signals []ingest.Row) 
 	go func() { done <- runner.Run(running) }()
 	err = storeLive(ctx, s.DB, runner.Nudge, signals)
 	if err == nil {
-		out.wait(len(signals), 10*time.Second)
+		out.wait(len(signals), time.Minute)
 	}
 	stop()
 	return out.handed, errors.Join(err, <-done)

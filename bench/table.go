@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -31,12 +32,13 @@ func (b *bench) table() string {
 
 // command is what was run; where files lie on this machine is nobody's business.
 func (b *bench) command() string {
+	paths := []string{"boston", "boston-sources", "temp", "yujing", "sources", "rules"}
 	words := []string{"go run ."}
 	if b.boston != "" {
 		words = append([]string{"BOSTON=FILE"}, words...)
 	}
 	flag.Visit(func(f *flag.Flag) {
-		if f.Name != "boston" && f.Name != "temp" {
+		if !slices.Contains(paths, f.Name) {
 			words = append(words, "-"+f.Name+" "+f.Value.String())
 		}
 	})
