@@ -163,13 +163,14 @@ func opaInput(f *facts) ast.Value {
 	fields := reflect.ValueOf(f).Elem()
 	pairs := make([][2]*ast.Term, fields.NumField())
 	for i, fact := range factList() {
-		value := ast.FloatNumberTerm(0)
-		if field := fields.Field(i); field.CanInt() {
-			value = ast.IntNumberTerm(int(field.Int()))
-		} else {
-			value = ast.FloatNumberTerm(field.Float())
-		}
-		pairs[i] = [2]*ast.Term{ast.StringTerm(fact.name), value}
+		pairs[i] = [2]*ast.Term{ast.StringTerm(fact.name), opaNumber(fields.Field(i))}
 	}
 	return ast.NewObject(pairs...)
+}
+
+func opaNumber(v reflect.Value) *ast.Term {
+	if v.CanInt() {
+		return ast.IntNumberTerm(int(v.Int()))
+	}
+	return ast.FloatNumberTerm(v.Float())
 }

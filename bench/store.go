@@ -67,11 +67,6 @@ func (s *store) numbers(ctx context.Context, sql string, into ...*int) error {
 	return nil
 }
 
-// parts counts the parts that a table lies in.
-func (s *store) parts(ctx context.Context, table string) (n int, err error) {
-	return n, s.numbers(ctx, "SELECT count() FROM system.parts WHERE active AND database = currentDatabase() AND table = '"+table+"'", &n)
-}
-
 // fastest is the shortest time of a few runs of a statement whose answer is
 // thrown away.
 func (s *store) fastest(ctx context.Context, runs int, sql string) (time.Duration, error) {
