@@ -50,8 +50,8 @@ race: engine lsp-client test-servers ## the tests under the race detector
 fuzz: ## every fuzz test for FUZZTIME (default 30s)
 	@tools/fuzz.sh $(FUZZTIME)
 
-bench: build engine ## the figures that the design holds, measured on whole processes here and now
-	cd bench && $(GO) run . -yujing ../bin/yujing
+bench: build engine ## the figures that the design holds, measured here and now, into docs/benchmarks.md (BENCHFLAGS="-cases 100000" and so on; BOSTON=FILE)
+	cd bench && $(GO) run . -out ../docs/benchmarks.md $(BENCHFLAGS)
 
 microbench: ## the Go benchmarks of the packages
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)

@@ -1,0 +1,300 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"yujing/internal/clickhouse"
+	"yujing/rules"
+	"yujing/scorer"
+)
+
+// facts is one case as the libraries see it: the facts of factList, in its order.
+type facts struct {
+	Contacts     int     `expr:"contacts"`
+	Contacts7    int     `expr:"contacts7"`
+	Contacts30   int     `expr:"contacts30"`
+	Contacts90   int     `expr:"contacts90"`
+	Actions      int     `expr:"actions"`
+	Actions14    int     `expr:"actions14"`
+	Transferred  int     `expr:"transferred"`
+	Returned     int     `expr:"returned"`
+	Accepted     int     `expr:"accepted"`
+	Replied      int     `expr:"replied"`
+	Closed       int     `expr:"closed"`
+	Extended     int     `expr:"extended"`
+	Supervised   int     `expr:"supervised"`
+	Visited      int     `expr:"visited"`
+	CalledBack   int     `expr:"called_back"`
+	Unsatisfied  int     `expr:"unsatisfied"`
+	Satisfied    int     `expr:"satisfied"`
+	Complainants int     `expr:"complainants"`
+	People       int     `expr:"people"`
+	MostPeople   int     `expr:"most_people"`
+	ManyTimes    int     `expr:"many_times"`
+	Unsafe       int     `expr:"unsafe"`
+	Higher       int     `expr:"higher"`
+	Visits       int     `expr:"visits"`
+	Age          float64 `expr:"age"`
+	Quiet        float64 `expr:"quiet"`
+}
+
+const (
+	conditionCount = 50
+	celRows        = 200_000 // of the cases, as many are enough to know what one costs
+	opaRows        = 5_000
+)
+
+// library evaluates the conditions over some rows on one core and adds up for how
+// many each is true.
+type library func(rows []facts, holds []int) error
+
+// overFacts is the conditions over facts that are there already: in the engine
+// as the SQL of rules, and in libraries used as their authors advise.
+func (b *bench) overFacts(ctx context.Context) error {
+	s, err := b.fill(ctx)
+	if err != nil {
+		return err
+	}
+	list := conditions(conditionCount)
+	engine, want, err := b.factsInEngine(ctx, s, list)
+	if err != nil {
+		return err
+	}
+	rows, err := s.readFacts(ctx)
+	if err != nil {
+		return err
+	}
+	b.add("50 rules over facts, engine", engine.String(), fmt.Sprintf("%d cases, scores and the rules that fired included; to analyse the statement takes %.2f s of it", engine.rows, engine.analysis.Seconds()), "")
+	exprTime, all, err := evaluate(rows, newExpr(list))
+	if err != nil {
+		return fmt.Errorf("expr: %w", err)
+	}
+	if !slices.Equal(all, want) {
+		return fmt.Errorf("expr does not say what the engine says:\n%v\n%v", all, want)
+	}
+	b.compared("expr", exprTime, engine, "at least 20")
+	sample := rows[:min(len(rows), celRows)]
+	if err := b.beside("cel-go", sample, list, engine, newCEL(list), "at least 20"); err != nil {
+		return err
+	}
+	sample = rows[:min(len(rows), opaRows)]
+	return b.beside("OPA", sample, list, engine, newOPA(ctx, list), "")
+}
+
+// beside measures a library on a sample, on which it must say what expr says.
+func (b *bench) beside(name string, sample []facts, list []condition, engine perCondition, l func() (library, error), hold string) error {
+	_, want, err := evaluate(sample, newExpr(list))
+	if err != nil {
+		return err
+	}
+	took, got, err := evaluate(sample, l)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if !slices.Equal(got, want) {
+		return fmt.Errorf("%s does not say what expr says:\n%v\n%v", name, got, want)
+	}
+	b.compared(name, took, engine, hold)
+	return nil
+}
+
+func (b *bench) compared(name string, p, engine perCondition, hold string) {
+	if hold != "" {
+		hold = "engine " + hold + " times faster"
+	}
+	b.add("50 rules over facts, "+name, p.String(), fmt.Sprintf("%d cases, %d goroutines, same answers; the engine is %.1f times faster", p.rows, runtime.GOMAXPROCS(0), p.each()/engine.each()), hold)
+}
+
+// perCondition is a time for conditions over rows.
+type perCondition struct {
+	took     time.Duration
+	rows     int
+	analysis time.Duration // what of it does not depend on the rows; the engine's alone
+}
+
+// each is the nanoseconds of one condition over one row.
+func (p perCondition) each() float64 {
+	return float64(p.took.Nanoseconds()) / float64(p.rows*conditionCount)
+}
+
+func (p perCondition) String() string {
+	return fmt.Sprintf("%.2f s, %.1f ns a condition", p.took.Seconds(), p.each())
+}
+
+// evaluate runs a library on every core, each with its own instance.
+func evaluate(rows []facts, make func() (library, error)) (perCondition, []int, error) {
+	cores := runtime.GOMAXPROCS(0)
+	libraries, counts := []library{}, [][]int{}
+	for range cores {
+		l, err := make()
+		if err != nil {
+			return perCondition{}, nil, err
+		}
+		libraries, counts = append(libraries, l), append(counts, newCounts())
+	}
+	runtime.GC() // what was there before is not its doing
+	share := (len(rows) + cores - 1) / cores
+	started := time.Now()
+	var group errgroup.Group
+	for i := range cores {
+		group.Go(func() error {
+			return libraries[i](rows[min(i*share, len(rows)):min((i+1)*share, len(rows))], counts[i])
+		})
+	}
+	err := group.Wait()
+	took := time.Since(started)
+	total := newCounts()
+	for _, c := range counts {
+		for i, n := range c {
+			total[i] += n
+		}
+	}
+	return perCondition{took: took, rows: len(rows)}, total, err
+}
+
+func newCounts() []int { return make([]int, conditionCount) }
+
+// factsInEngine stores the facts that rules of these conditions ask for, as the
+// tick's view gives them, and times what the rules say of them.
+func (b *bench) factsInEngine(ctx context.Context, s *store, list []condition) (perCondition, []int, error) {
+	set, err := b.factRules(list)
+	if err != nil {
+		return perCondition{}, nil, err
+	}
+	if _, err := s.Changed(ctx, set, scorer.View{AsOf: s.at, AsSeen: true, Over: rules.OverCase}); err != nil { // for the view it makes
+		return perCondition{}, nil, err
+	}
+	for _, sql := range []string{"DROP TABLE IF EXISTS stored_facts SYNC",
+		"CREATE TABLE stored_facts ENGINE = Memory AS SELECT * FROM facts_of_cases SETTINGS optimize_aggregation_in_order = 1"} {
+		if err := s.write(ctx, sql); err != nil {
+			return perCondition{}, nil, err
+		}
+	}
+	now := fmt.Sprintf("toInt64(%d)", s.at.UnixMilli())
+	says := set.Query(rules.OverCase, rules.QueryOptions{Now: now, Facts: "stored_facts"}).Says
+	p := perCondition{}
+	if err := s.numbers(ctx, "SELECT count() FROM stored_facts", &p.rows); err != nil {
+		return p, nil, err
+	}
+	if p.took, err = s.fastest(ctx, 3, says); err != nil {
+		return p, nil, err
+	}
+	if p.analysis, err = s.fastest(ctx, 3, "EXPLAIN "+says); err != nil {
+		return p, nil, err
+	}
+	lines, err := s.lines(ctx, "SELECT splitByChar('-', id)[2], count() FROM ("+says+") ARRAY JOIN fired AS id GROUP BY id")
+	if err != nil {
+		return p, nil, err
+	}
+	holds := newCounts()
+	for _, line := range lines {
+		var rule, n int
+		if _, err := fmt.Sscan(strings.Join(line, " "), &rule, &n); err != nil {
+			return p, nil, err
+		}
+		holds[rule] = n
+	}
+	return p, holds, s.write(ctx, "DROP TABLE stored_facts SYNC")
+}
+
+// factRules is the conditions as rules of one risk.
+func (b *bench) factRules(list []condition) (*rules.Set, error) {
+	dir := filepath.Join(b.dir, "facts.d")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	risks, err := os.ReadFile(filepath.Join(b.rules, "risks.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "risks.yaml"), risks, 0o600); err != nil {
+		return nil, err
+	}
+	texts := make([]string, len(list))
+	for i, c := range list {
+		texts[i] = c.write(" and ", " or ", func(f fact) string { return f.rule }, func(fact) bool { return false })
+	}
+	if err := writeRules(filepath.Join(dir, "facts.yaml"), "repeat", texts); err != nil {
+		return nil, err
+	}
+	set, problems := rules.Load(os.DirFS(dir), rules.Options{})
+	return set, problems.Err()
+}
+
+// readFacts computes the facts a second time, by SQL that is written by hand,
+// and reads them.
+func (s *store) readFacts(ctx context.Context) ([]facts, error) {
+	now := fmt.Sprint(s.at.UnixMilli())
+	var columns []string
+	for _, f := range factList() {
+		kind := "toInt64"
+		if isDecimal(f) {
+			kind = "toFloat64"
+		}
+		columns = append(columns, kind+"("+f.sql+")")
+	}
+	sql := strings.ReplaceAll("SELECT "+strings.Join(columns, ", ")+` FROM
+		(
+			SELECT *, kind = 'contact' AS c, toUnixTimestamp64Milli(at) AS ms, ({{now}} - ms) / 86400000 AS age
+			FROM signals FINAL
+			WHERE at <= fromUnixTimestamp64Milli({{now}}, 'UTC') AND stored_at <= fromUnixTimestamp64Milli({{now}}, 'UTC')
+		)
+		GROUP BY case_id HAVING countIf(c) > 0 AND max(ms) > {{now}} - `, "{{now}}", now) + fmt.Sprint(scorer.CaseWindow.Milliseconds()) + " SETTINGS optimize_aggregation_in_order = 1"
+	in, out := io.Pipe()
+	go func() { out.CloseWithError(s.Raw(ctx, out, clickhouse.RawQuery{SQL: sql, Format: "RowBinary"})) }()
+	return decode(bufio.NewReaderSize(in, 1<<20))
+}
+
+// decode reads rows of eight bytes a field into facts.
+func decode(in io.Reader) ([]facts, error) {
+	if err := fieldsMatch(); err != nil {
+		return nil, err
+	}
+	var all []facts
+	line := make([]byte, 8*len(factList()))
+	for {
+		if _, err := io.ReadFull(in, line); errors.Is(err, io.EOF) {
+			return all, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("read facts: %w", err)
+		}
+		var f facts
+		fields := reflect.ValueOf(&f).Elem()
+		for i := range fields.NumField() {
+			bits := binary.LittleEndian.Uint64(line[8*i:])
+			if field := fields.Field(i); field.CanInt() {
+				field.SetInt(int64(bits))
+			} else {
+				field.SetFloat(math.Float64frombits(bits))
+			}
+		}
+		all = append(all, f)
+	}
+}
+
+// fieldsMatch holds that facts has the fields of factList.
+func fieldsMatch() error {
+	t := reflect.TypeFor[facts]()
+	list := factList()
+	for i := range max(t.NumField(), len(list)) {
+		if i >= len(list) || i >= t.NumField() || t.Field(i).Tag.Get("expr") != list[i].name {
+			return fmt.Errorf("field %d of facts is not that of factList: write both in one order", i)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"yujing/internal/clickhouse"
+	"yujing/rules"
+	"yujing/scorer"
+)
+
+// timed is a store that tells where the time of an instant goes.
+type timed struct {
+	*clickhouse.DB
+	rules               map[rules.Over]time.Duration // the rules as SQL, over the rows of each kind
+	facts, stood, wrote time.Duration                // of what changed: its facts read, what stood before, what was written
+}
+
+// Changed is the store's, timed.
+func (t *timed) Changed(ctx context.Context, set *rules.Set, v scorer.View) ([]scorer.Verdict, error) {
+	started := time.Now()
+	verdicts, err := t.DB.Changed(ctx, set, v)
+	t.rules[v.Over] += time.Since(started)
+	return verdicts, err
+}
+
+// Facts is the store's, timed to its end.
+func (t *timed) Facts(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts, error] {
+	return func(yield func(*rules.Facts, error) bool) {
+		started := time.Now()
+		t.DB.Facts(ctx, v)(yield)
+		t.facts += time.Since(started)
+	}
+}
+
+// Standing is the store's, timed.
+func (t *timed) Standing(ctx context.Context, before time.Time, of scorer.Span) ([]scorer.Standing, error) {
+	started := time.Now()
+	standing, err := t.DB.Standing(ctx, before, of)
+	t.stood += time.Since(started)
+	return standing, err
+}
+
+// Record is the store's, timed.
+func (t *timed) Record(ctx context.Context, changes []scorer.Change) error {
+	started := time.Now()
+	err := t.DB.Record(ctx, changes)
+	t.wrote += time.Since(started)
+	return err
+}
+
+// measured is one scheduled instant: what it came to and what it took, from the
+// first read to the last assessment written.
+type measured struct {
+	scorer.Tick
+	took time.Duration
+	of   *timed
+	peak int // of the engine, in MB
+}
+
+func (s *store) score(ctx context.Context, set *rules.Set, asOf time.Time) (measured, error) {
+	if err := s.forgetPeak(); err != nil {
+		return measured{}, err
+	}
+	of := &timed{DB: s.DB, rules: map[rules.Over]time.Duration{}}
+	started := time.Now()
+	tick, err := scorer.New(of, of, set, nil).Score(ctx, scorer.Instant{AsOf: asOf, Trigger: scorer.Scheduled},
+		func(context.Context, []scorer.Change) error { return nil })
+	m := measured{Tick: tick, took: time.Since(started), of: of}
+	if err != nil {
+		return m, err
+	}
+	if tick.Differ > 0 {
+		return m, fmt.Errorf("the two engines disagree on %d assessments: the figures mean nothing", tick.Differ)
+	}
+	m.peak, err = s.peak()
+	return m, err
+}
+
+func (m measured) String() string {
+	return fmt.Sprintf("%.1f s (rules as SQL over cases %.1f s, over groups %.1f s; of what changed facts %.1f s, what stood %.1f s, written %.1f s), %d rows, %d changed", m.took.Seconds(),
+		m.of.rules[rules.OverCase].Seconds(), m.of.rules[rules.OverGroup].Seconds(), m.of.facts.Seconds(), m.of.stood.Seconds(), m.of.wrote.Seconds(), m.Rows, m.Changed)
+}
+
+// tick is a scheduled instant on a store of the size that the design speaks of.
+func (b *bench) tick(ctx context.Context) error {
+	s, err := b.fill(ctx)
+	if err != nil {
+		return err
+	}
+	set, err := b.ruleSet()
+	if err != nil {
+		return err
+	}
+	shape, err := s.shape(ctx)
+	if err != nil {
+		return err
+	}
+	first, err := s.score(ctx, set, s.at)
+	if err != nil {
+		return err
+	}
+	fired, err := s.fired(ctx)
+	if err != nil {
+		return err
+	}
+	b.add("first tick, everything is news", first.String(), fmt.Sprintf("%s; %d rules; %s; engine's peak %d MB", shape, ruleCount, fired, first.peak), "")
+	steady, err := s.score(ctx, set, s.at.Add(time.Hour))
+	if err != nil {
+		return err
+	}
+	bare, err := s.bare(ctx, steady.AsOf)
+	if err != nil {
+		return err
+	}
+	b.add("tick, an hour later", steady.String(), fmt.Sprintf("%s; bare %s: tick is %.1f times that", shape, bare, steady.took.Seconds()/bare.best.Seconds()), "tick at most 3 times bare")
+	cap := clickhouse.DefaultConfig().Embedded.MemoryMB
+	b.add("tick, engine's peak memory", fmt.Sprintf("%d MB", max(first.peak, steady.peak)), fmt.Sprintf("cap %d MB: %.2f of it; steady tick alone %d MB", cap, float64(max(first.peak, steady.peak))/float64(cap), steady.peak), "at most 1.5 times the cap")
+	return nil
+}
+
+// shape tells how much is stored and how it lies.
+func (s *store) shape(ctx context.Context) (string, error) {
+	var cases, signals, groups, parts, small int
+	if err := s.numbers(ctx, "SELECT uniqExact(case_id), count(), uniqExact(group_id) FROM signals", &cases, &signals, &groups); err != nil {
+		return "", err
+	}
+	err := s.numbers(ctx, "SELECT count(), countIf(rows < 10000) FROM system.parts WHERE active AND database = currentDatabase() AND table = 'signals'", &parts, &small)
+	return fmt.Sprintf("%d cases, %d signals, %d groups, %d parts (%d small)", cases, signals, groups, parts, small), err
+}
+
+// fired tells on how many of the rows a rule fires at all.
+func (s *store) fired(ctx context.Context) (string, error) {
+	lines, err := s.lines(ctx, "SELECT risk, count(), round(arrayAvg(groupArray(length(rules))), 1) FROM assessments GROUP BY risk ORDER BY risk")
+	said := make([]string, len(lines))
+	for i, line := range lines {
+		said[i] = fmt.Sprintf("%s %s rows, %s rules each", line[0], line[1], line[2])
+	}
+	return "fires: " + strings.Join(said, ", "), err
+}
+
+// bareScan is one scan-and-group of what the tick reads.
+type bareScan struct {
+	best          time.Duration
+	hash, inOrder string
+	columns       int
+}
+
+func (c bareScan) String() string {
+	return fmt.Sprintf("scan-and-group of its %d columns %.1f s (hash %s, in order %s)", c.columns, c.best.Seconds(), c.hash, c.inOrder)
+}
+
+// bare reads and groups, with nothing else done, what the last tick read of the
+// signals of cases: FINAL, visible at the instant, every column that it used.
+func (s *store) bare(ctx context.Context, asOf time.Time) (bareScan, error) {
+	columns, err := s.columnsOf(ctx, "facts_of_cases")
+	if err != nil {
+		return bareScan{}, err
+	}
+	var aggregates []string
+	for _, c := range columns {
+		if c.name != "case_id" {
+			aggregates = append(aggregates, c.aggregate())
+		}
+	}
+	now := fmt.Sprintf("fromUnixTimestamp64Milli(%d, 'UTC')", asOf.UnixMilli())
+	sql := strings.ReplaceAll("SELECT case_id, count(), "+strings.Join(aggregates, ", ")+` FROM signals FINAL
+		WHERE at <= {now} AND known_at <= {now} AND (known_until > {now} OR closed_at > {now}) AND stored_at <= {now}
+		GROUP BY case_id SETTINGS optimize_aggregation_in_order = `, "{now}", now)
+	hash, hashErr := s.fastest(ctx, 3, sql+"0")
+	inOrder, orderErr := s.fastest(ctx, 3, sql+"1")
+	scan := bareScan{hash: said(hash, hashErr), inOrder: said(inOrder, orderErr), columns: len(columns)}
+	switch {
+	case hashErr != nil && orderErr != nil:
+		return scan, fmt.Errorf("scan and group: %w", errors.Join(hashErr, orderErr))
+	case hashErr != nil:
+		scan.best = inOrder
+	case orderErr != nil:
+		scan.best = hash
+	default:
+		scan.best = min(hash, inOrder)
+	}
+	return scan, nil
+}
+
+// said is a time, or that there is none: one of the two ways may not fit into memory.
+func said(took time.Duration, err error) string {
+	if err != nil {
+		return "fails"
+	}
+	return fmt.Sprintf("%.1f s", took.Seconds())
+}
+
+// column is a column of signals.
+type column struct{ name, kind string }
+
+// aggregate is the least that makes the engine read a column.
+func (c column) aggregate() string {
+	switch {
+	case strings.HasPrefix(c.kind, "Map"), strings.HasPrefix(c.kind, "Array"), strings.Contains(c.kind, "String"):
+		return "max(length(" + c.name + "))"
+	}
+	return "max(" + c.name + ")"
+}
+
+// columnsOf gives the columns of signals that a view reads: those of the engine's
+// plan, and those that say what is visible, which it reads apart.
+func (s *store) columnsOf(ctx context.Context, view string) ([]column, error) {
+	lines, err := s.lines(ctx, "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = 'signals'")
+	if err != nil {
+		return nil, err
+	}
+	plan, err := s.lines(ctx, "EXPLAIN header = 1 SELECT * FROM "+view)
+	if err != nil {
+		return nil, err
+	}
+	read := map[string]bool{"case_id": true, "at": true, "known_at": true, "known_until": true, "closed_at": true, "stored_at": true}
+	scans := scanned(plan)
+	if len(scans) == 0 {
+		return nil, fmt.Errorf("the plan of %s reads no table", view)
+	}
+	for _, name := range scans {
+		read[name] = true
+	}
+	var out []column
+	for _, line := range lines {
+		if read[line[0]] {
+			out = append(out, column{line[0], line[1]})
+		}
+	}
+	return out, nil
+}
+
+// scanned gives the names in the headers of what a plan reads of tables.
+func scanned(plan [][]string) []string {
+	var out []string
+	reading := false
+	for _, line := range plan {
+		fields := strings.Fields(line[0])
+		switch {
+		case len(fields) == 0:
+		case strings.HasPrefix(fields[0], "ReadFrom"):
+			reading = true
+		case !reading:
+		case fields[0] == "Header:" && len(fields) > 2:
+			out = append(out, fields[1])
+		case fields[0] == strings.ToLower(fields[0]): // a further column; a step of the plan has a capital
+			out = append(out, fields[0])
+		default:
+			reading = false
+		}
+	}
+	return out
+}
