@@ -40,9 +40,9 @@ const (
 	daemonKills = 20 // of the daemon, in the hour
 	engineKills = 3  // of its engine, in the same hour
 	// hour is how long the simulated hour takes, and step the time between two
-	// instants of the schedule: an hour of two-minute instants.
+	// instants of the schedule: an hour of five-minute instants.
 	hour = 60 * time.Second
-	step = 2 * time.Second
+	step = 5 * time.Second
 	// squeezed is the time of the simulated district that happens in the hour.
 	squeezed = 15 * 24 * time.Hour
 	walkIns  = 6 // files that come into the inbox during the hour
