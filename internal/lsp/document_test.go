@@ -62,7 +62,7 @@ func FuzzColumns(f *testing.F) {
 	f.Add(mixed, 3)
 	f.Fuzz(func(t *testing.T, line string, units int) {
 		if !utf8.ValidString(line) || units < 0 {
-			t.Skip()
+			return
 		}
 		if got, want := utf16Units.units(line), len(utf16.Encode([]rune(line))); got != want {
 			t.Errorf("%q takes %d units, want %d", line, got, want)
