@@ -4,8 +4,8 @@
 SELECT case_id, at, id, source, ref, kind, channel, level, competent, place, category1, category2, category3,
        subject, purpose, unit, people, text, act, due, rating, attrs, person, group_id
 FROM signals FINAL
+PREWHERE {{only}} -- the same in every copy of a row, so asked before they are merged
 WHERE at <= {as_of:DateTime64(3, 'UTC')} AND known_at <= {as_of:DateTime64(3, 'UTC')}
   AND (known_until > {as_of:DateTime64(3, 'UTC')} OR ({as_seen:Bool} AND closed_at > {as_of:DateTime64(3, 'UTC')}))
   AND (NOT {as_seen:Bool} OR stored_at <= {as_of:DateTime64(3, 'UTC')})
-  AND {{only}}
 ORDER BY case_id, at, id
