@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/expr-lang/expr/vm"
@@ -154,19 +155,32 @@ func (e *Evaluator) holds(rule *Rule) (bool, error) {
 	return value.(bool), nil
 }
 
-// score adds up what fired: points clamped to 0..100, then levels lifted.
+// score adds up what fired.
 func (a *Assessment) score(r *Risk) {
-	sum, shadow, lifted := 0, 0, None
-	for _, f := range a.Fired {
-		shadow += f.Points
-		if f.Shadow {
+	a.Score, a.ShadowScore, a.Level = r.Weigh(func(yield func(*Rule) bool) {
+		for _, f := range a.Fired {
+			if !yield(r.rule(f.ID)) {
+				return
+			}
+		}
+	})
+}
+
+// Weigh gives what a row comes to for which some of the risk's rules hold: points
+// clamped to 0..100, then the level lifted. The shadow score is what the score
+// would be if shadow rules counted.
+func (r *Risk) Weigh(fired iter.Seq[*Rule]) (score, shadow int, level Level) {
+	lifted := None
+	for rule := range fired {
+		shadow += rule.Points
+		if rule.Shadow {
 			continue
 		}
-		sum += f.Points
-		lifted = max(lifted, r.rule(f.ID).AtLeast)
+		score += rule.Points
+		lifted = max(lifted, rule.AtLeast)
 	}
-	a.Score, a.ShadowScore = clamp(sum), clamp(shadow)
-	a.Level = max(r.Levels.Level(a.Score), lifted)
+	score, shadow = clamp(score), clamp(shadow)
+	return score, shadow, max(r.Levels.Level(score), lifted)
 }
 
 func clamp(score int) int { return min(max(score, 0), 100) }

@@ -107,6 +107,32 @@ func (s *Set) Risk(id string) *Risk {
 	return nil
 }
 
+// Numbered gives the rules over rows of a kind, risk after risk in the order of
+// the files. Their places are the numbers by which the store names them.
+func (s *Set) Numbered(over Over) []*Rule {
+	var all []*Rule
+	for _, r := range s.risks {
+		if r.Over == over {
+			all = append(all, r.Rules...)
+		}
+	}
+	return all
+}
+
+// FirstNumber is the number of a risk's first rule, see Numbered.
+func (s *Set) FirstNumber(of *Risk) int {
+	n := 0
+	for _, r := range s.risks {
+		switch {
+		case r == of:
+			return n
+		case r.Over == of.Over:
+			n += len(r.Rules)
+		}
+	}
+	return n
+}
+
 // CalendarVersion is the version of the calendar that the set counts working days by.
 func (s *Set) CalendarVersion() string { return s.calendar.Version() }
 
