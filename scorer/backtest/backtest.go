@@ -5,6 +5,8 @@
 package backtest
 
 import (
+	"context"
+	"iter"
 	"time"
 
 	"yujing/rules"
@@ -61,10 +63,22 @@ type History struct {
 	First     time.Time
 	Concluded time.Time   // zero if it is not
 	Outcomes  []time.Time // one for each risk over rows of its kind, in the order of the set; zero if there is none
+	Apart     []bool      // one for each such risk: its cohort expression leaves the row out
 	Channel   string      // of the first contact
 	Unit      string      // of the last action that names one
 	Place     string      // of the first contact
 	Runs      []Run       // in order
+}
+
+// Source gives histories; the store does.
+type Source interface {
+	// DataEnd is the latest time of any signal, zero if there is none.
+	DataEnd(ctx context.Context) (time.Time, error)
+	// Histories gives, ordered by row, the rows over which risks of a kind are and
+	// that are in the cohort [from, to) or at risk within it, with what held of
+	// them at the instants of the grid, at least while they are followed or at
+	// risk. A row that is neither may be among them.
+	Histories(ctx context.Context, set *rules.Set, over rules.Over, grid Grid, to time.Time) iter.Seq2[*History, error]
 }
 
 // Verdict is what became of a row of the cohort.
