@@ -55,7 +55,7 @@ func (y *yamlFile) id(n *yaml.Node, what string) (string, bool) {
 }
 
 func (l *loader) risk(y *yamlFile, n *yaml.Node) *Risk {
-	m := y.mapping(n, "a risk", "id", "name", "over", "levels", "horizon", "zone", "outcome")
+	m := y.mapping(n, "a risk", "id", "name", "over", "levels", "horizon", "zone", "outcome", "cohort")
 	if m == nil {
 		return nil
 	}
@@ -90,6 +90,9 @@ func (l *loader) risk(y *yamlFile, n *yaml.Node) *Risk {
 		r.Zone = zone
 	}
 	r.Outcome, r.outcome = l.condition(y, m["outcome"], "outcome", l.outcomes)
+	if m["cohort"] != nil {
+		r.Cohort, r.cohort = l.condition(y, m["cohort"], "cohort", l.outcomes)
+	}
 	l.risksAt[r] = &written{y: y, node: n, keys: m, whole: y.Problems.Count(problem.Error) == before}
 	return r
 }

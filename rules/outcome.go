@@ -35,6 +35,23 @@ func (e *Evaluator) OutcomeOf(r *Risk, f *Facts) (*Signal, error) {
 	return nil, nil
 }
 
+// InCohort says whether a backtest of the risk is about the row: its cohort holds
+// for the first contact, with nothing before it, or the risk has none.
+func (e *Evaluator) InCohort(r *Risk, f *Facts) (bool, error) {
+	if r.cohort == nil {
+		return true, nil
+	}
+	e.contacts.reset()
+	e.clock = clock{e.set.calendar, r.Zone}
+	it := element(&f.Contacts[0])
+	it.Who, it.Again = e.contacts.next(&f.Contacts[0])
+	value, err := e.vm.Run(r.cohort.code, outcomeEnv[[]any]{Clock: &e.clock, Outcome: Outcome[[]any]{It: it}})
+	if err != nil {
+		return false, fmt.Errorf("cohort of risk %s over row %s: %w", r.ID, f.Row, err)
+	}
+	return value.(bool), nil
+}
+
 // inOrder merges contacts and actions, oldest first; at the same instant the
 // contact comes first, since it is what the action answers.
 func inOrder(f *Facts) []*Signal {

@@ -30,8 +30,10 @@ type Risk struct {
 	Zone    *time.Location // of days, of due dates and of times in messages
 	Rules   []*Rule        // in the order of the files
 	Outcome string         // the expression, as written
+	Cohort  string         // which rows a backtest is about, as written; "" = all
 
 	outcome *program
+	cohort  *program // nil = all
 	node    origin
 }
 
@@ -148,6 +150,7 @@ func (s *Set) seal() {
 	type levels struct{ Blue, Yellow, Orange, Red int } // the names in JSON are no part of the meaning
 	type risk struct {
 		ID, Outcome, Zone string
+		Cohort            string `json:",omitempty"`
 		Name              Text
 		Over              Over
 		Levels            levels
@@ -161,7 +164,10 @@ func (s *Set) seal() {
 	}{Language: 1, Deadlines: s.deadlines}
 	s.due, s.group = map[Over]map[int]bool{OverCase: {}, OverGroup: {}}, map[Over]bool{}
 	for _, r := range s.risks {
-		c := risk{r.ID, show(r.outcome.tree), r.Zone.String(), r.Name, r.Over, levels(r.Levels), r.Horizon, nil}
+		c := risk{ID: r.ID, Outcome: show(r.outcome.tree), Zone: r.Zone.String(), Name: r.Name, Over: r.Over, Levels: levels(r.Levels), Horizon: r.Horizon}
+		if r.cohort != nil {
+			c.Cohort = show(r.cohort.tree)
+		}
 		for _, rl := range r.Rules {
 			c.Rules = append(c.Rules, rule{rl.ID, show(rl.when.tree), rl.Points, rl.AtLeast, rl.Shadow, rl.Name, rl.Because, rl.Advise})
 			for _, p := range rl.programs() {

@@ -68,7 +68,8 @@ func risk() *schema.Schema {
 		key("levels", object("", alertLevels(), levels...), "The least scores of the four levels."),
 		key("horizon", pattern(spanPattern), "How far ahead the outcome is looked for: 30d, 12h."),
 		key("zone", filled(), "Time zone of days, due dates and times in messages: Asia/Shanghai."),
-		key("outcome", as(schema.RoleOutcome, filled()), "What the risk warns of: an expression over one signal (it) and those before it (before); the first signal for which it holds is the outcome."))
+		key("outcome", as(schema.RoleOutcome, filled()), "What the risk warns of: an expression over one signal (it) and those before it (before); the first signal for which it holds is the outcome."),
+		key("cohort", as(schema.RoleOutcome, filled()), "Which rows a backtest is about: an expression over the row's first contact (it); all rows if there is none."))
 }
 
 func testsSchema() *schema.Schema {

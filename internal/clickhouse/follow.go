@@ -1,0 +1,182 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"yujing/rules"
+	"yujing/scorer"
+	"yujing/scorer/backtest"
+)
+
+// groupRanges is in how many parts the groups of the store are read, so that
+// one of them fits into memory.
+const groupRanges = 16
+
+// follow finds the rows that are in the cohort or at risk, what became of them,
+// and at which instants they are looked at; the store keeps the instants.
+func (h *histories) follow(ctx context.Context) error {
+	h.asked = make([]int, h.grid.Len())
+	eval := h.set.NewEvaluator()
+	var block [][]uint16
+	flush := func() error {
+		first := len(h.rows) - len(block)
+		err := h.store(ctx, h.rows[first:], block, uint64(first))
+		block = block[:0]
+		return err
+	}
+	for f, err := range h.whole(ctx) {
+		if err != nil {
+			return err
+		}
+		row, err := h.history(eval, f)
+		if err != nil {
+			return err
+		}
+		at := h.instants(row, f)
+		if len(at) == 0 && !h.inCohort(row) {
+			continue
+		}
+		h.rows, block = append(h.rows, row), append(block, at)
+		for _, i := range at {
+			h.asked[i]++
+		}
+		if len(block) == followBlock {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+// whole gives the rows with everything known now, ordered by row.
+func (h *histories) whole(ctx context.Context) func(func(*rules.Facts, error) bool) {
+	v := scorer.View{AsOf: forever.Add(-time.Hour), Over: h.over, WithoutGroup: true, Whole: true}
+	return h.db.Facts(ctx, v)
+}
+
+// history is a row without its runs.
+func (h *histories) history(eval *rules.Evaluator, f *rules.Facts) (*backtest.History, error) {
+	first := &f.Contacts[0]
+	row := &backtest.History{Row: number(f.Row), Ref: f.Ref, First: first.At, Channel: first.Channel, Place: first.Place}
+	for i := range f.Actions {
+		a := &f.Actions[i]
+		if a.Unit != "" {
+			row.Unit = a.Unit
+		}
+		if a.Act == "concluded" && row.Concluded.IsZero() && h.over == rules.OverCase {
+			row.Concluded = a.At
+		}
+	}
+	for _, r := range h.set.Risks() {
+		if r.Over != h.over {
+			continue
+		}
+		outcome, err := eval.OutcomeOf(r, f)
+		if err != nil {
+			return nil, err
+		}
+		in, err := eval.InCohort(r, f)
+		if err != nil {
+			return nil, err
+		}
+		at := time.Time{}
+		if outcome != nil {
+			at = outcome.At
+		}
+		row.Outcomes, row.Apart = append(row.Outcomes, at), append(row.Apart, !in)
+	}
+	return row, nil
+}
+
+func (h *histories) inCohort(row *backtest.History) bool {
+	return !row.First.Before(h.grid.From) && row.First.Before(h.to) && slices.Contains(row.Apart, false)
+}
+
+// instants are those at which a row is looked at: while it is followed in some
+// risk, or at risk within the period.
+func (h *histories) instants(row *backtest.History, f *rules.Facts) []uint16 {
+	first, end := h.grid.After(row.First), 0
+	last := lastAt(f)
+	k := -1
+	for _, r := range h.set.Risks() {
+		if r.Over != h.over {
+			continue
+		}
+		k++
+		if row.Apart[k] {
+			continue
+		}
+		until := h.atRiskUntil(last)
+		if h.inCohort(row) {
+			until = later(until, row.First.Add(r.Horizon+time.Millisecond))
+		}
+		for _, limit := range []time.Time{row.Outcomes[k], row.Concluded} {
+			if !limit.IsZero() && limit.Before(until) {
+				until = limit
+			}
+		}
+		end = max(end, h.grid.After(until))
+	}
+	var at []uint16
+	for i := first; i < min(end, h.grid.Len()); i++ {
+		at = append(at, uint16(i))
+	}
+	return at
+}
+
+// atRiskUntil is when a row ceases to be at risk within the period, if nothing
+// happens to it before.
+func (h *histories) atRiskUntil(last time.Time) time.Time {
+	if until := last.Add(backtest.ActiveWindow); until.Before(h.to) {
+		return until
+	}
+	return h.to
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// lastAt is when something last happened to a row.
+func lastAt(f *rules.Facts) time.Time {
+	last := f.Contacts[len(f.Contacts)-1].At
+	if n := len(f.Actions); n > 0 {
+		last = later(last, f.Actions[n-1].At)
+	}
+	return last
+}
+
+// store writes at which instants rows are looked at.
+func (h *histories) store(ctx context.Context, rows []*backtest.History, at [][]uint16, key uint64) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"optimize_on_insert": 0}))
+	batch, err := h.db.conn.PrepareBatch(ctx, statement("insert_followed", "{{prefix}}", h.prefix))
+	if err != nil {
+		return fmt.Errorf("keep the followed rows: %w", err)
+	}
+	return send(batch, rows, at, key)
+}
+
+func send(batch driver.Batch, rows []*backtest.History, at [][]uint16, key uint64) error {
+	for i, row := range rows {
+		if err := batch.Append(row.Row, key+uint64(i), at[i]); err != nil {
+			return fmt.Errorf("keep the followed rows: %w", err)
+		}
+	}
+	if err := batch.Send(); err != nil {
+		return fmt.Errorf("keep the followed rows: %w", err)
+	}
+	return nil
+}

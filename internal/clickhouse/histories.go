@@ -1,0 +1,202 @@
+package clickhouse
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"iter"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"yujing/rules"
+	"yujing/scorer"
+	"yujing/scorer/backtest"
+)
+
+var _ backtest.Source = (*DB)(nil)
+
+// DataEnd is the latest time of any signal, zero if there is none.
+func (db *DB) DataEnd(ctx context.Context) (time.Time, error) {
+	var at time.Time
+	if err := db.value(ctx, statement("data_end"), &at); err != nil {
+		return at, fmt.Errorf("find the end of the data: %w", err)
+	}
+	return orZero(at), nil
+}
+
+// Histories tells of each row at risk what held of it at the instants of a grid.
+// Where the rows stand, and when, is found first, by everything known now; then
+// the store evaluates the rules at many instants in one pass. It implements
+// backtest.Source.
+func (db *DB) Histories(ctx context.Context, set *rules.Set, over rules.Over, grid backtest.Grid, to time.Time) iter.Seq2[*backtest.History, error] {
+	return func(yield func(*backtest.History, error) bool) {
+		h := &histories{db: db, set: set, over: over, grid: grid, to: to, prefix: "backtest_" + strings.ToLower(rand.Text()[:8]) + "_"}
+		defer h.drop(context.WithoutCancel(ctx))
+		if err := h.make(ctx); err != nil {
+			yield(nil, fmt.Errorf("histories of %ss: %w", over, err))
+			return
+		}
+		h.tell(ctx, yield)
+	}
+}
+
+// histories are one such telling. Its tables and views are its own, by their prefix.
+type histories struct {
+	db     *DB
+	set    *rules.Set
+	over   rules.Over
+	grid   backtest.Grid
+	to     time.Time
+	prefix string
+	rows   []*backtest.History // by row; their runs are read at the end
+	asked  []int               // how many rows are looked at at each instant
+}
+
+// Bounds of one pass: beyond them the store's aggregation would outgrow its memory.
+const (
+	passRows    = 400_000 // rows looked at, over all its instants
+	followBlock = 50_000  // rows written at a time
+)
+
+func (h *histories) make(ctx context.Context) error {
+	for _, name := range []string{"create_followed", "create_runs"} {
+		if err := h.db.exec(ctx, statement(name, "{{prefix}}", h.prefix)); err != nil {
+			return err
+		}
+	}
+	if err := h.follow(ctx); err != nil {
+		return err
+	}
+	q := h.set.Query(h.over, rules.QueryOptions{Prefix: h.prefix})
+	for first := 0; first < len(h.asked); {
+		last, n := first, h.asked[first]
+		for last+1 < len(h.asked) && n+h.asked[last+1] <= passRows {
+			last++
+			n += h.asked[last]
+		}
+		if n > 0 {
+			if err := h.pass(ctx, q, first, last); err != nil {
+				return err
+			}
+		}
+		first = last + 1
+	}
+	return nil
+}
+
+// pass evaluates the rules at some instants.
+func (h *histories) pass(ctx context.Context, q rules.Query, first, last int) error {
+	ms := func(t time.Time) string { return fmt.Sprint(t.UnixMilli()) }
+	slots := []string{"{{prefix}}", h.prefix, "{{from}}", ms(h.grid.From), "{{step}}", fmt.Sprint(h.grid.Step.Milliseconds()),
+		"{{first}}", fmt.Sprint(first), "{{last}}", fmt.Sprint(last), "{{last_now}}", ms(h.grid.At(last)),
+		"{{first_since}}", ms(h.grid.At(first).Add(-scorer.GroupWindow)), "{{group_window}}", fmt.Sprint(scorer.GroupWindow.Milliseconds()),
+		"{{active}}", fmt.Sprint(backtest.ActiveWindow.Milliseconds()), "{{window}}", fmt.Sprint(h.window()),
+		"{{columns}}", statement("signal_columns"), "{{layer}}", q.Last().Name}
+	slots = append(slots, "{{seen}}", statement("seen_over_instants", slots...))
+	l := layers{prefix: h.prefix, query: q}
+	if q.Neighbours || h.over == rules.OverGroup {
+		l.rows = append(l.rows, rules.Layer{Name: h.prefix + "neighbours", SQL: statement("followed_neighbours", slots...)})
+	}
+	rows := statement("followed_"+string(h.over)+"s", slots...)
+	if h.over == rules.OverGroup && q.Actions {
+		rows += statement("followed_actions", append(slots, "{{contacts}}", rows)...)
+	}
+	l.rows = append(l.rows, rules.Layer{Name: h.prefix + "rows", SQL: rows})
+	if err := h.db.prepare(ctx, h.set.Version(), l); err != nil {
+		return err
+	}
+	ctx = clickhouse.Context(asking(ctx, nil), clickhouse.WithSettings(overInstants()))
+	if err := h.db.exec(ctx, statement("insert_runs", slots...)); err != nil {
+		return fmt.Errorf("evaluate %s to %s: %w", h.grid.At(first).Format(time.DateOnly), h.grid.At(last).Format(time.DateOnly), err)
+	}
+	return nil
+}
+
+// window is for how long after its last signal a row is scored, in milliseconds.
+func (h *histories) window() int64 {
+	if h.over == rules.OverGroup {
+		return math.MaxInt64 / 4 // a group sees only what lies within its own window
+	}
+	return scorer.CaseWindow.Milliseconds()
+}
+
+// tell gives the rows with their runs. Both are ordered by row.
+func (h *histories) tell(ctx context.Context, yield func(*backtest.History, error) bool) {
+	rest := h.rows
+	for run, err := range h.runs(ctx) {
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for rest[0].Row < run.row {
+			if !yield(rest[0], nil) {
+				return
+			}
+			rest = rest[1:]
+		}
+		rest[0].Runs = joined(rest[0].Runs, run.Run)
+	}
+	for _, row := range rest {
+		if !yield(row, nil) {
+			return
+		}
+	}
+}
+
+// joined adds a run, or lengthens the last: two passes may have cut it.
+func joined(runs []backtest.Run, next backtest.Run) []backtest.Run {
+	if n := len(runs); n > 0 && runs[n-1].Last+1 == next.First && runs[n-1].Same(next) {
+		runs[n-1].Last = next.Last
+		return runs
+	}
+	return append(runs, next)
+}
+
+type rowRun struct {
+	row uint64
+	backtest.Run
+}
+
+func (h *histories) runs(ctx context.Context) iter.Seq2[rowRun, error] {
+	return func(yield func(rowRun, error) bool) {
+		stream(ctx, h.db, "runs", statement("runs", "{{prefix}}", h.prefix), func(r driver.Rows) (run rowRun, err error) {
+			var first, last uint16
+			var holds []uint64
+			err = r.Scan(&run.row, &first, &last, &run.Active, &holds)
+			run.First, run.Last, run.Holds = int(first), int(last), holds
+			return run, err
+		}, yield)
+	}
+}
+
+// drop removes the tables and views of this telling.
+func (h *histories) drop(ctx context.Context) {
+	h.db.mu.Lock()
+	delete(h.db.prepared, h.prefix)
+	h.db.mu.Unlock()
+	if err := h.db.dropPrefixed(ctx, h.prefix); err != nil {
+		h.db.log.Warn("a backtest leaves tables behind: " + err.Error())
+	}
+}
+
+// dropPrefixed removes the tables and views whose names begin so.
+func (db *DB) dropPrefixed(ctx context.Context, prefix string) error {
+	var drops []string
+	ctx = with(ctx, clickhouse.Parameters{"prefix": prefix})
+	err := collect(ctx, db, "tables of a backtest", statement("prefixed"), &drops, func(r driver.Rows) error {
+		var name string
+		err := r.Scan(&name)
+		drops = append(drops, statement("drop_table", "{{table}}", name))
+		return err
+	})
+	for _, drop := range drops {
+		if err == nil {
+			err = db.exec(ctx, drop)
+		}
+	}
+	return err
+}

@@ -1,0 +1,2 @@
+-- When something last happened at all.
+SELECT max(at) FROM signals

@@ -1,0 +1,15 @@
+-- and what was done in the matters these belong to.
+UNION ALL
+SELECT m.row AS row, m.key AS key, m.now AS now, false AS contact, false AS concludes, {{columns}}
+FROM
+(
+    SELECT *
+    FROM signals AS s FINAL
+    PREWHERE s.kind = 'action' AND s.at <= fromUnixTimestamp64Milli(toInt64({{last_now}}), 'UTC')
+) AS s
+INNER JOIN
+(
+    SELECT DISTINCT row, key, now, matter
+    FROM ({{contacts}})
+) AS m ON s.case_id = m.matter
+WHERE toUnixTimestamp64Milli(s.at) <= m.now AND toUnixTimestamp64Milli(s.known_at) <= m.now AND toUnixTimestamp64Milli(s.known_until) > m.now

@@ -1,0 +1,1 @@
+INSERT INTO {{prefix}}followed (row, key, at)
