@@ -74,13 +74,13 @@ type LevelFigures struct {
 // RuleFigures say what a rule does.
 type RuleFigures struct {
 	Points    int  `json:"points"`
-	Shadow    bool   `json:"shadow,omitempty"`
-	Fired     int    `json:"fired"`
-	CameTrue  int    `json:"came_true"`
-	Alone     int    `json:"alone"`
-	Warned    int    `json:"warned"`
-	Lost      int    `json:"lost"`
-	Redundant bool   `json:"redundant"`
+	Shadow    bool `json:"shadow,omitempty"`
+	Fired     int  `json:"fired"`
+	CameTrue  int  `json:"came_true"`
+	Alone     int  `json:"alone"`
+	Warned    int  `json:"warned"`
+	Lost      int  `json:"lost"`
+	Redundant bool `json:"redundant"`
 }
 
 // Bin is a step of the calibration: scores From to To.
@@ -99,6 +99,7 @@ type Share struct {
 	Cases     int    `json:"cases"`
 	Outcomes  int    `json:"outcomes"`
 	Warned    int    `json:"warned"`
+	True      int    `json:"true"`
 	Undecided int    `json:"undecided"`
 	Rates
 	WarningsPerDay float64 `json:"warnings_per_day"`
