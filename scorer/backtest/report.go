@@ -104,3 +104,14 @@ type Share struct {
 	Rates
 	WarningsPerDay float64 `json:"warnings_per_day"`
 }
+
+// Empty says that no risk had a row in its cohort and none that stood at the
+// level: there was nothing to judge.
+func (r *Report) Empty() bool {
+	for _, f := range r.Risks {
+		if f.Cases > 0 || f.Standing > 0 || f.WarningsPerDay > 0 {
+			return false
+		}
+	}
+	return true
+}
