@@ -12,8 +12,12 @@ type Outlier struct {
 	Whole    float64    `json:"whole"`
 }
 
+// fewest is how many rows a part's figure must be of to be held against the whole's.
+const fewest = 5
+
 // Outliers gives the parts whose 95 % Wilson interval does not hold the whole's
-// figure. Where there are many parts, one in twenty is so by chance.
+// figure, of at least five rows. Where there are many parts, one in twenty is so
+// by chance.
 func (f *Figures) Outliers() []Outlier {
 	var list []Outlier
 	for _, by := range []struct {
@@ -30,7 +34,7 @@ func (f *Figures) Outliers() []Outlier {
 
 func appendOutlier(list []Outlier, o Outlier, k int, whole *float64) []Outlier {
 	interval := Wilson(k, o.Of)
-	if interval == nil || whole == nil {
+	if o.Of < fewest || whole == nil {
 		return list
 	}
 	o.Part, o.Interval, o.Whole = float64(k)/float64(o.Of), *interval, *whole

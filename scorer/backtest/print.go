@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -21,7 +22,7 @@ const mostOutliers = 12
 // most 100 columns. The set is the one that was measured.
 func (r *Report) Print(w io.Writer, set *rules.Set) error {
 	var b strings.Builder
-	r.printHead(&b)
+	r.printHead(&b, set)
 	for _, risk := range set.Risks() {
 		if f := r.Risks[risk.ID]; f != nil {
 			f.print(&b, risk, r.Level)
@@ -31,20 +32,30 @@ func (r *Report) Print(w io.Writer, set *rules.Set) error {
 	return err
 }
 
-func (r *Report) printHead(b *strings.Builder) {
-	const minute = "2006-01-02 15:04"
-	fmt.Fprintf(b, "回测 backtest  %s – %s UTC，每 every %s，共 %d 个时点 instants\n", r.From.Format(minute), r.To.Format(minute), r.Step, r.Instants)
-	fmt.Fprintf(b, "数据截至 data end %s UTC，用时 %.1f 秒 seconds\n", r.DataEnd.Format(minute), r.Seconds)
+// printHead tells times in the zone of the first risk that was asked for.
+func (r *Report) printHead(b *strings.Builder, set *rules.Set) {
+	zone := time.UTC
+	for _, risk := range slices.Backward(set.Risks()) {
+		if r.Risks[risk.ID] != nil {
+			zone = risk.Zone
+		}
+	}
+	at := func(t time.Time) string { return t.In(zone).Format("2006-01-02 15:04") }
+	fmt.Fprintf(b, "回测 backtest  %s – %s（%s）\n", at(r.From), at(r.To), zone)
+	fmt.Fprintf(b, "每 every %s，共 %d 个时点 instants，数据截至 data end %s，用时 %.1f 秒 seconds\n", r.Step, r.Instants, at(r.DataEnd), r.Seconds)
 	fmt.Fprintf(b, "规则集 rule set %s，预警级别 level %s\n", r.RuleSet, r.Level)
 }
 
+// print tells of one risk; without a decided row there is little to tell.
 func (f *Figures) print(b *strings.Builder, risk *rules.Risk, level string) {
-	fmt.Fprintf(b, "\n━━ %s %s（%s）期限 horizon %s\n", risk.Name.ZH, risk.Name.EN, risk.ID, days(risk))
+	fmt.Fprintf(b, "\n━━ %s %s（%s）期限 horizon %s\n\n", risk.Name.ZH, risk.Name.EN, risk.ID, days(risk))
 	f.printHeadline(b)
-	f.printLevels(b, level)
-	f.printRules(b, risk)
-	f.printCalibration(b)
-	f.printOutliers(b)
+	if f.Cases > f.Undecided {
+		f.printLevels(b, level)
+		f.printRules(b, risk)
+		f.printCalibration(b)
+		f.printOutliers(b)
+	}
 	for _, hint := range f.hints(level) {
 		fmt.Fprintf(b, "提示 hint: %s\n", hint)
 	}
@@ -59,14 +70,12 @@ func days(risk *rules.Risk) string {
 
 // tableOf makes a table in the manner of the other commands. Columns are numbered
 // from 1; those of numbers stand right.
-func tableOf(title string, numbers []int, header ...any) table.Writer {
+func tableOf(numbers []int, header ...any) table.Writer {
 	t := table.NewWriter()
 	style := table.StyleLight
 	style.Format.Header = text.FormatDefault
 	style.Options.DrawBorder = false
-	style.Title.Align = text.AlignLeft
 	t.SetStyle(style)
-	t.SetTitle(title)
 	if len(header) > 0 {
 		t.AppendHeader(header)
 	}
@@ -78,10 +87,12 @@ func tableOf(title string, numbers []int, header ...any) table.Writer {
 	return t
 }
 
-func put(b *strings.Builder, t table.Writer) { fmt.Fprintf(b, "%s\n\n", t.Render()) }
+func put(b *strings.Builder, title string, t table.Writer) {
+	fmt.Fprintf(b, "%s\n%s\n\n", title, t.Render())
+}
 
 func (f *Figures) printHeadline(b *strings.Builder) {
-	t := tableOf("总览 headline", []int{2})
+	t := tableOf([]int{2})
 	lead := "–"
 	quartiles := ""
 	if l := f.LeadDays; l != nil {
@@ -100,11 +111,11 @@ func (f *Figures) printHeadline(b *strings.Builder) {
 	} {
 		t.AppendRow(row)
 	}
-	put(b, t)
+	put(b, "总览 headline", t)
 }
 
 func (f *Figures) printLevels(b *strings.Builder, asked string) {
-	t := tableOf("各级别 levels", []int{2, 3, 4, 5, 6, 7, 8}, "级别\nlevel", "预警\nwarned", "应验\ntrue", "准确率\nprecision", "召回率\nrecall", "提升\nlift", "95 %", "每日\nper day")
+	t := tableOf([]int{2, 3, 4, 5, 6, 7, 8}, "级别\nlevel", "预警\nwarned", "应验\ntrue", "准确率\nprecision", "召回率\nrecall", "提升\nlift", "95 %", "每日\nper day")
 	for _, level := range colours() {
 		l := f.Levels[level.String()]
 		name := level.Name().ZH + " " + level.String()
@@ -113,25 +124,31 @@ func (f *Figures) printLevels(b *strings.Builder, asked string) {
 		}
 		t.AppendRow(table.Row{name, whole(l.Warned), whole(l.True), percent(l.Precision), percent(l.Recall), times(l.Lift), bareInterval(l.LiftInterval, 1, 2), fmt.Sprintf("%.2f", l.WarningsPerDay)})
 	}
-	put(b, t)
+	put(b, "各级别 levels", t)
 }
 
 // printRules puts those first whose rows came true most often.
 func (f *Figures) printRules(b *strings.Builder, risk *rules.Risk) {
-	t := tableOf("规则 rules", []int{2, 3, 4, 5, 6, 7, 8}, "规则\nrule", "分\npoints", "触发\nfired", "发生\ncame true", "占比\nshare", "独自\nalone", "预警\nwarned", "失去\nlost")
+	t := tableOf([]int{2, 3, 4, 5, 6, 7, 8}, "规则\nrule", "分\npoints", "触发\nfired", "发生\ncame true", "占比\nshare", "独自\nalone", "预警\nwarned", "失去\nlost")
 	names := map[string]string{}
 	for _, rule := range risk.Rules {
 		names[rule.ID] = rule.Name.ZH + "\n" + rule.ID
 	}
-	for i, id := range f.RulesByShare() {
-		if i > 0 {
-			t.AppendSeparator()
-		}
+	var silent []string
+	for _, id := range f.RulesByShare() {
 		r := f.Rules[id]
+		if r.Fired == 0 {
+			silent = append(silent, id)
+			continue
+		}
+		t.AppendSeparator()
 		t.AppendRow(table.Row{names[id] + r.note(), fmt.Sprintf("%+d", r.Points), whole(r.Fired), whole(r.CameTrue), percent(ratio(float64(r.CameTrue), float64(r.Fired))),
 			whole(r.Alone), whole(r.Warned), whole(r.Lost)})
 	}
-	put(b, t)
+	put(b, "规则 rules", t)
+	if len(silent) > 0 {
+		fmt.Fprintf(b, "%s\n\n", text.WrapSoft("从未触发 never fired: "+strings.Join(silent, ", "), 96))
+	}
 }
 
 func (r *RuleFigures) note() string {
@@ -160,11 +177,11 @@ func (f *Figures) RulesByShare() []string {
 }
 
 func (f *Figures) printCalibration(b *strings.Builder) {
-	t := tableOf("校准 calibration：同分者中发生的占比 share that came true, by score", []int{1, 2, 3, 4, 5}, "分 score", "件数 cases", "发生 outcomes", "占比 share", "95 %", "")
+	t := tableOf([]int{1, 2, 3, 4, 5}, "分 score", "件数 cases", "发生 outcomes", "占比 share", "95 %", "")
 	for _, bin := range f.Calibration {
 		t.AppendRow(table.Row{fmt.Sprintf("%d–%d", bin.From, bin.To), whole(bin.Cases), whole(bin.Outcomes), percent(bin.Share), bareInterval(bin.Interval, 100, 1), bar(bin.Share)})
 	}
-	put(b, t)
+	put(b, "校准 calibration：同分者中发生的占比 share that came true, by score", t)
 }
 
 // bar is as long as a share of 20 columns, in eighths.
@@ -186,7 +203,7 @@ func (f *Figures) printOutliers(b *strings.Builder) {
 		fmt.Fprintln(b, "各渠道、单位、属地均无显著差异 no channel, unit or place differs from the whole")
 		return
 	}
-	t := tableOf("与整体不同 where precision or recall is not the whole's", []int{4, 5, 6, 7}, "维度\nby", "值\nvalue", "指标\nfigure", "该处\npart", "样本\nof", "95 %", "整体\nwhole")
+	t := tableOf([]int{4, 5, 6, 7}, "维度\nby", "值\nvalue", "指标\nfigure", "该处\npart", "样本\nof", "95 %", "整体\nwhole")
 	for _, o := range list[:min(len(list), mostOutliers)] {
 		mark := "▲ "
 		if o.Below() {
@@ -194,7 +211,7 @@ func (f *Figures) printOutliers(b *strings.Builder) {
 		}
 		t.AppendRow(table.Row{byName(o.By), cmp.Or(o.Value, "（未知 unknown）"), mark + figureName(o.Figure), percent(&o.Part), whole(o.Of), bareInterval(&o.Interval, 100, 1), percent(&o.Whole)})
 	}
-	put(b, t)
+	put(b, "与整体不同 where precision or recall is not the whole's", t)
 	if more := len(list) - mostOutliers; more > 0 {
 		fmt.Fprintf(b, "另有 %d 处，见 --json / %d more in --json\n", more, more)
 	}
@@ -228,6 +245,9 @@ func (f *Figures) hints(level string) []string {
 	}
 	if f.Warned == 0 {
 		list = append(list, fmt.Sprintf("在 %s 级无预警，无准确率；请试 --level blue，或用 yujing check 看该级能否达到\n  no warning at %[1]s, so precision is not known: try --level blue;\n  yujing check tells whether the level can be reached", level))
+	}
+	if f.Warned > 0 && f.True < 5 {
+		list = append(list, "应验不足五件，各区间几无意义；请延长时段，或试 --level blue\n  fewer than five true rows: intervals say little; take a longer period, or try --level blue")
 	}
 	return list
 }

@@ -1,9 +1,7 @@
 package backtest
 
 import (
-	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -23,9 +21,6 @@ func printed(t *testing.T, set *rules.Set, end time.Time, list []*History) strin
 	var b strings.Builder
 	if err := report.Print(&b, set); err != nil {
 		t.Fatal(err)
-	}
-	if os.Getenv("SHOW") != "" {
-		fmt.Println(b.String())
 	}
 	return b.String()
 }

@@ -30,6 +30,8 @@ type Diff struct {
 	Step    string    `json:"step"`
 	Level   string    `json:"level"`
 	Risks   []*Risk   `json:"risks"` // in the order of B, then those that only A has
+
+	zone *time.Location // in which people are told times: that of the first risk
 }
 
 // Version names a rule set.
@@ -161,6 +163,9 @@ func (d *Diff) risks(a, b *rules.Set, before, after *backtest.Report, changes ma
 			}
 			one := &Risk{ID: r.ID, Name: r.Name, Before: summary(was), After: summary(is), Units: loads(was, is),
 				Redefined: redefined(a.Risk(r.ID), b.Risk(r.ID))}
+			if d.zone == nil {
+				d.zone = r.Zone
+			}
 			m := mergerOf(changes, r.ID)
 			one.Gained, one.Lost, one.Moved = m.end()
 			d.Risks = append(d.Risks, one)

@@ -33,19 +33,19 @@ type shownFigure struct{ Name, Before, After string }
 
 // HTML writes one self-contained page.
 func (d *Diff) HTML(w io.Writer) error {
-	t, err := template.New("diff").Funcs(template.FuncMap{"minute": minute, "unit": unitName}).Parse(page)
+	t, err := template.New("diff").Funcs(template.FuncMap{"minute": d.minute, "unit": unitName}).Parse(page)
 	if err != nil {
 		return err
 	}
 	var risks []shownRisk
 	for _, r := range d.Risks {
-		risks = append(risks, r.shown())
+		risks = append(risks, r.shown(d))
 	}
 	before, after := d.PerDay()
-	return t.Execute(w, map[string]any{"Diff": d, "Risks": risks, "Before": before, "After": after})
+	return t.Execute(w, map[string]any{"Diff": d, "Risks": risks, "Before": before, "After": after, "Zone": d.zone})
 }
 
-func (r *Risk) shown() shownRisk {
+func (r *Risk) shown(d *Diff) shownRisk {
 	s := shownRisk{Risk: r}
 	for _, f := range r.figures() {
 		s.Figures = append(s.Figures, shownFigure{f.zh + " " + f.en, f.before, f.after})
@@ -54,7 +54,7 @@ func (r *Risk) shown() shownRisk {
 		one := shownKind{ZH: k.zh, EN: k.en, Total: len(k.list), Rest: max(len(k.list)-mostInPage, 0)}
 		one.True, one.False, one.Undecided = k.came()
 		for _, c := range k.list[:min(len(k.list), mostInPage)] {
-			one.List = append(one.List, shownChange{c.Ref, c.Row, c.Before.short(), c.After.short(), c.verdict(), unitName(c.Unit)})
+			one.List = append(one.List, shownChange{c.Ref, c.Row, d.short(c.Before), d.short(c.After), c.verdict(), unitName(c.Unit)})
 		}
 		s.Kinds = append(s.Kinds, one)
 	}

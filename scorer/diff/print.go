@@ -67,10 +67,10 @@ func (r *Risk) figures() []figure {
 // Print writes the diff for an analyst, at most 100 columns wide.
 func (d *Diff) Print(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "规则对比 diff  %s – %s UTC，每 every %s，级别 level %s\n", minute(d.From), minute(d.To), d.Step, d.Level)
+	fmt.Fprintf(&b, "规则对比 diff  %s – %s（%s），每 every %s，级别 level %s\n", d.minute(d.From), d.minute(d.To), d.zone, d.Step, d.Level)
 	fmt.Fprintf(&b, "A %s（%s）\nB %s（%s）\n", d.A.Name, d.A.RuleSet, d.B.Name, d.B.RuleSet)
 	for _, r := range d.Risks {
-		r.print(&b)
+		r.print(&b, d)
 	}
 	before, after := d.PerDay()
 	fmt.Fprintf(&b, "合计每日预警 warnings per day of all risks: %.2f → %.2f\n", before, after)
@@ -78,7 +78,7 @@ func (d *Diff) Print(w io.Writer) error {
 	return err
 }
 
-func (r *Risk) print(b *strings.Builder) {
+func (r *Risk) print(b *strings.Builder, d *Diff) {
 	fmt.Fprintf(b, "\n━━ %s %s（%s）\n", r.Name.ZH, r.Name.EN, r.ID)
 	if r.Redefined {
 		fmt.Fprintln(b, redefinedNote)
@@ -90,7 +90,7 @@ func (r *Risk) print(b *strings.Builder) {
 	t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, Align: text.AlignRight, WidthMax: 30}, {Number: 3, Align: text.AlignRight, WidthMax: 30}})
 	put(b, t)
 	for _, k := range r.kinds() {
-		k.print(b)
+		k.print(b, d)
 	}
 	r.printUnits(b)
 }
@@ -98,7 +98,7 @@ func (r *Risk) print(b *strings.Builder) {
 const redefinedNote = "注意：两边的对象、期限或结果定义不同，数字不可直接相比\n" +
 	"note: over, horizon or outcome are not the same on both sides; their figures are of different things"
 
-func (k kind) print(b *strings.Builder) {
+func (k kind) print(b *strings.Builder, d *Diff) {
 	yes, no, open := k.came()
 	fmt.Fprintf(b, "%s %s %d（应验 true %d，落空 false %d，未决 undecided %d）\n", k.zh, k.en, len(k.list), yes, no, open)
 	if len(k.list) == 0 {
@@ -107,7 +107,7 @@ func (k kind) print(b *strings.Builder) {
 	t := newTable("编号\nref", "A", "B", "结果\nverdict", "单位\nunit")
 	t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMax: 22}, {Number: 5, WidthMax: 16}})
 	for _, c := range k.list[:min(len(k.list), most)] {
-		t.AppendRow(table.Row{c.Ref, c.Before.short(), c.After.short(), c.verdict(), unitName(c.Unit)})
+		t.AppendRow(table.Row{c.Ref, d.short(c.Before), d.short(c.After), c.verdict(), unitName(c.Unit)})
 	}
 	put(b, t)
 	if more := len(k.list) - most; more > 0 {
@@ -144,11 +144,11 @@ func newTable(header ...any) table.Writer {
 func put(b *strings.Builder, t table.Writer) { fmt.Fprintf(b, "%s\n\n", t.Render()) }
 
 // short is when a warning came and at which score: 2026-03-01 00:00 72 orange.
-func (w *Warning) short() string {
+func (d *Diff) short(w *Warning) string {
 	if w == nil {
 		return "–"
 	}
-	return fmt.Sprintf("%s %d %s", minute(w.At), w.Score, w.Level)
+	return fmt.Sprintf("%s %d %s", d.minute(w.At), w.Score, w.Level)
 }
 
 // verdict is what became of the row; where the sides judge it otherwise, of both.
@@ -159,7 +159,8 @@ func (c Change) verdict() string {
 	return string(c.told().Verdict)
 }
 
-func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
+// minute writes a time in the zone of the first risk.
+func (d *Diff) minute(t time.Time) string { return t.In(d.zone).Format("2006-01-02 15:04") }
 
 func unitName(unit string) string { return cmp.Or(unit, "（未知 unknown）") }
 
