@@ -15,11 +15,11 @@ type Outlier struct {
 // fewest is how many rows a part's figure must be of to be held against the whole's.
 const fewest = 5
 
-// Outliers gives the parts whose 95 % Wilson interval does not hold the whole's
+// outliers gives the parts whose 95 % Wilson interval does not hold the whole's
 // figure, of at least five rows. Where there are many parts, one in twenty is so
 // by chance.
-func (f *Figures) Outliers() []Outlier {
-	var list []Outlier
+func (f *Figures) outliers() []Outlier {
+	list := []Outlier{}
 	for _, by := range []struct {
 		name   string
 		shares []Share

@@ -198,7 +198,7 @@ func bar(share *float64) string {
 }
 
 func (f *Figures) printOutliers(b *strings.Builder) {
-	list := f.Outliers()
+	list := f.Outliers
 	if len(list) == 0 {
 		fmt.Fprintln(b, "各渠道、单位、属地均无显著差异 no channel, unit or place differs from the whole")
 		return

@@ -272,14 +272,14 @@ func checkFigures(t *testing.T, name string, set *rules.Set, list []*History, en
 	for index, id := range []string{"other", "main"} {
 		got := report.Risks[id]
 		want := plainFigures(frame, set, set.Risk(id), index, o.Level, list)
-		only := gocmp.Options{cmpopts.IgnoreFields(Figures{}, "PrecisionInterval", "RecallInterval", "LiftInterval", "LeadDays", "LeadHours", "Calibration", "Daily", "ByUnit", "ByPlace", "ByChannel"),
+		only := gocmp.Options{cmpopts.IgnoreFields(Figures{}, "PrecisionInterval", "RecallInterval", "LiftInterval", "LeadDays", "LeadHours", "Calibration", "Daily", "ByUnit", "ByPlace", "ByChannel", "Outliers"),
 			cmpopts.IgnoreFields(LevelFigures{}, "LiftInterval")}
 		if diff := gocmp.Diff(want, got, only); diff != "" {
 			t.Errorf("%s, risk %s (-want +got):\n%s", name, id, diff)
 		}
 		addsUp(t, name, got, frame.Days())
 		if diff := gocmp.Diff(recompute(t, id, cases.Bytes()), got, cmpopts.EquateEmpty(), gocmp.Options{cmpopts.IgnoreFields(Figures{}, "PrecisionInterval", "RecallInterval", "LiftInterval",
-			"WarningsPerDay", "Standing", "Levels", "Rules", "Daily", "ByPlace", "ByUnit"), cmpopts.IgnoreFields(Share{}, "WarningsPerDay")}); diff != "" {
+			"WarningsPerDay", "Standing", "Levels", "Rules", "Daily", "ByPlace", "ByUnit", "Outliers"), cmpopts.IgnoreFields(Share{}, "WarningsPerDay")}); diff != "" {
 			t.Errorf("%s, risk %s from the cases alone (-want +got):\n%s", name, id, diff)
 		}
 	}

@@ -44,6 +44,7 @@ type Figures struct {
 	ByUnit      []Share                  `json:"by_unit"` // most cases first
 	ByPlace     []Share                  `json:"by_place"`
 	ByChannel   []Share                  `json:"by_channel"`
+	Outliers    []Outlier                `json:"outliers"` // parts that are not as the whole
 }
 
 // Rates are the four figures that are told of any part of a cohort.

@@ -156,7 +156,7 @@ func (t *Tally) addRules(m *Judgement, came bool) {
 func (t *Tally) Figures() *Figures {
 	asked := t.levels[t.judge.Level]
 	ci := asked.bootstrap()
-	return &Figures{
+	f := &Figures{
 		Cases: asked.cases(), Outcomes: asked.outcomes(), Warned: asked.warned(), True: asked.true, False: asked.false,
 		Missed: asked.missed, TooSoon: asked.tooSoon, Quiet: asked.quiet, Undecided: asked.undecided,
 		Rates: asked.rates(), PrecisionInterval: ci.precision, RecallInterval: ci.recall, LiftInterval: ci.lift,
@@ -165,6 +165,8 @@ func (t *Tally) Figures() *Figures {
 		Levels: t.levelFigures(), Rules: t.ruleFigures(), Calibration: t.calibration(),
 		ByUnit: t.shares(t.unit), ByPlace: t.shares(t.place), ByChannel: t.shares(t.channel),
 	}
+	f.Outliers = f.outliers()
+	return f
 }
 
 func (t *Tally) perDay(warnings int) float64 {

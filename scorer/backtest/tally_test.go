@@ -186,3 +186,34 @@ func TestMeasureRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestOutliers(t *testing.T) {
+	var list []*History
+	for i := range uint64(400) {
+		h := matter(i, 1)
+		h.Unit = []string{"seen", "blind", "few", "alike"}[i%4]
+		if i%4 == 2 && i > 16 {
+			h.Unit = "alike"
+		}
+		if i%2 == 0 || h.Unit == "blind" {
+			h.outcome(8)
+		}
+		if h.Unit == "seen" || h.Unit == "alike" && i%4 == 2 || h.Unit == "few" {
+			h.Runs = []Run{held(2, 5, "a", "b")}
+		}
+		list = append(list, h)
+	}
+	f, _ := measure(t, list...)
+	var got []string
+	for _, o := range f.Outliers {
+		if o.By == "unit" {
+			got = append(got, o.Value+" "+o.Figure)
+			if below := o.Value == "blind"; o.Below() != below {
+				t.Errorf("%+v", o)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"alike recall", "blind recall", "seen recall"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s\n%+v", diff, f.ByUnit)
+	}
+}
