@@ -149,13 +149,28 @@ func (b *backtestRun) measure(ctx context.Context, src backtest.Source, set *rul
 		if err != nil {
 			return err
 		}
-		o.Cases = cases.Write
+		o.Cases = each(o.Cases, cases.Write)
 		if report, err = measure(ctx, src, set, o); err != nil {
 			return err
 		}
 		return cases.Flush()
 	})
 	return report, err
+}
+
+// each hands a case to all who asked for it; nil did not.
+func each(receivers ...func(*backtest.Case) error) func(*backtest.Case) error {
+	return func(c *backtest.Case) error {
+		for _, receive := range receivers {
+			if receive == nil {
+				continue
+			}
+			if err := receive(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // measure runs a backtest against the clock. No data is an error of whoever asked.
