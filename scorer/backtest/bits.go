@@ -46,19 +46,19 @@ func (p places) count() int {
 	return n
 }
 
-// own puts the rules numbered first, first+1, ... of all that hold into p, as
-// far as the risk has rules.
-func (h Holds) own(first, rules int, p places) {
+// read takes the rules numbered first, first+1, ... of all that hold, as far as
+// the risk has rules.
+func (p places) read(h Holds, first, rules int) {
 	for w := range p {
 		low := first + 64*w
-		p[w] = h.word(low/64)>>(low%64) | h.word(low/64+1)<<(64-low%64)
+		p[w] = word(h, low/64)>>(low%64) | word(h, low/64+1)<<(64-low%64)
 		if left := rules - 64*w; left < 64 {
 			p[w] &= 1<<left - 1
 		}
 	}
 }
 
-func (h Holds) word(i int) uint64 {
+func word(h Holds, i int) uint64 {
 	if i < len(h) {
 		return h[i]
 	}

@@ -33,7 +33,7 @@ func newScale(risk *rules.Risk, first int, level rules.Level) scale {
 
 // weigh gives what a run's rules come to.
 func (s *scale) weigh(h Holds) *weighed {
-	h.own(s.first, len(s.risk.Rules), s.holds)
+	s.holds.read(h, s.first, len(s.risk.Rules))
 	s.key = s.key[:0]
 	for _, word := range s.holds {
 		s.key = binary.LittleEndian.AppendUint64(s.key, word)
