@@ -176,40 +176,39 @@ func (b *bench) factsInEngine(ctx context.Context, s *store, list []condition) (
 	if err != nil {
 		return perCondition{}, nil, err
 	}
-	if _, err := s.Changed(ctx, set, scorer.View{AsOf: s.at, AsSeen: true, Over: rules.OverCase}); err != nil { // for the view it makes
-		return perCondition{}, nil, err
+	for _, err := range s.Holding(ctx, set, scorer.View{AsOf: s.at, AsSeen: true, Over: rules.OverCase}) { // for the view it makes
+		if err != nil {
+			return perCondition{}, nil, err
+		}
 	}
 	for _, sql := range []string{"DROP TABLE IF EXISTS stored_facts SYNC",
-		"CREATE TABLE stored_facts ENGINE = Memory AS SELECT * FROM facts_of_cases SETTINGS optimize_aggregation_in_order = 1"} {
+		"CREATE TABLE stored_facts ENGINE = Memory AS SELECT * FROM tick_cases_facts SETTINGS optimize_aggregation_in_order = 1"} {
 		if err := s.write(ctx, sql); err != nil {
 			return perCondition{}, nil, err
 		}
 	}
-	now := fmt.Sprintf("toInt64(%d)", s.at.UnixMilli())
-	says := set.Query(rules.OverCase, rules.QueryOptions{Now: now, Facts: "stored_facts"}).Says
+	query := set.Query(rules.OverCase, rules.QueryOptions{Prefix: "stored_"})
+	if len(query.Layers) != 2 {
+		return perCondition{}, nil, fmt.Errorf("the conditions are made of %d layers, not of facts and what holds", len(query.Layers))
+	}
+	holds := query.Last().SQL
 	p := perCondition{}
 	if err := s.numbers(ctx, "SELECT count() FROM stored_facts", &p.rows); err != nil {
 		return p, nil, err
 	}
-	if p.took, err = s.fastest(ctx, 3, says); err != nil {
+	if p.took, err = s.fastest(ctx, 3, holds); err != nil {
 		return p, nil, err
 	}
-	if p.analysis, err = s.fastest(ctx, 3, "EXPLAIN "+says); err != nil {
+	if p.analysis, err = s.fastest(ctx, 3, "EXPLAIN "+holds); err != nil {
 		return p, nil, err
 	}
-	lines, err := s.lines(ctx, "SELECT splitByChar('-', id)[2], count() FROM ("+says+") ARRAY JOIN fired AS id GROUP BY id")
-	if err != nil {
-		return p, nil, err
-	}
-	holds := newCounts()
-	for _, line := range lines {
-		var rule, n int
-		if _, err := fmt.Sscan(strings.Join(line, " "), &rule, &n); err != nil {
+	counted := newCounts()
+	for i := range counted {
+		if err := s.numbers(ctx, fmt.Sprintf("SELECT sum(bitTest(holds[%d], %d)) FROM (%s)", i/64+1, i%64, holds), &counted[i]); err != nil {
 			return p, nil, err
 		}
-		holds[rule] = n
 	}
-	return p, holds, s.write(ctx, "DROP TABLE stored_facts SYNC")
+	return p, counted, s.write(ctx, "DROP TABLE stored_facts SYNC")
 }
 
 // factRules is the conditions as rules of one risk.

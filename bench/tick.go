@@ -16,16 +16,17 @@ import (
 // timed is a store that tells where the time of an instant goes.
 type timed struct {
 	*clickhouse.DB
-	rules               map[rules.Over]time.Duration // the rules as SQL, over the rows of each kind
-	facts, stood, wrote time.Duration                // of what changed: its facts read, what stood before, what was written
+	rules        map[rules.Over]time.Duration // the rules as SQL, over the rows of each kind
+	facts, wrote time.Duration                // of what changed: its facts read, what was written
 }
 
-// Changed is the store's, timed.
-func (t *timed) Changed(ctx context.Context, set *rules.Set, v scorer.View) ([]scorer.Verdict, error) {
-	started := time.Now()
-	verdicts, err := t.DB.Changed(ctx, set, v)
-	t.rules[v.Over] += time.Since(started)
-	return verdicts, err
+// Holding is the store's, timed until the last row is taken; what stood is read beside it.
+func (t *timed) Holding(ctx context.Context, set *rules.Set, v scorer.View) iter.Seq2[scorer.Holding, error] {
+	return func(yield func(scorer.Holding, error) bool) {
+		started := time.Now()
+		t.DB.Holding(ctx, set, v)(yield)
+		t.rules[v.Over] += time.Since(started)
+	}
 }
 
 // Facts is the store's, timed to its end.
@@ -35,14 +36,6 @@ func (t *timed) Facts(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts
 		t.DB.Facts(ctx, v)(yield)
 		t.facts += time.Since(started)
 	}
-}
-
-// Standing is the store's, timed.
-func (t *timed) Standing(ctx context.Context, before time.Time, of scorer.Span) ([]scorer.Standing, error) {
-	started := time.Now()
-	standing, err := t.DB.Standing(ctx, before, of)
-	t.stood += time.Since(started)
-	return standing, err
 }
 
 // Record is the store's, timed.
@@ -82,8 +75,8 @@ func (s *store) score(ctx context.Context, set *rules.Set, asOf time.Time) (meas
 }
 
 func (m measured) String() string {
-	return fmt.Sprintf("%.1f s (rules as SQL over cases %.1f s, over groups %.1f s; of what changed facts %.1f s, what stood %.1f s, written %.1f s), %d rows, %d changed", m.took.Seconds(),
-		m.of.rules[rules.OverCase].Seconds(), m.of.rules[rules.OverGroup].Seconds(), m.of.facts.Seconds(), m.of.stood.Seconds(), m.of.wrote.Seconds(), m.Rows, m.Changed)
+	return fmt.Sprintf("%.1f s (rules as SQL over cases %.1f s, over groups %.1f s; of what changed facts %.1f s, written %.1f s), %d rows, %d changed", m.took.Seconds(),
+		m.of.rules[rules.OverCase].Seconds(), m.of.rules[rules.OverGroup].Seconds(), m.of.facts.Seconds(), m.of.wrote.Seconds(), m.Rows, m.Changed)
 }
 
 // tick is a scheduled instant on a store of the size that the design speaks of.
@@ -157,7 +150,7 @@ func (c bareScan) String() string {
 // bare reads and groups, with nothing else done, what the last tick read of the
 // signals of cases: FINAL, visible at the instant, every column that it used.
 func (s *store) bare(ctx context.Context, asOf time.Time) (bareScan, error) {
-	columns, err := s.columnsOf(ctx, "facts_of_cases")
+	columns, err := s.columnsOf(ctx, "tick_cases_facts")
 	if err != nil {
 		return bareScan{}, err
 	}

@@ -254,18 +254,17 @@ func (e *Evaluator) values(rule *Rule, into map[string]string) error {
 	return nil
 }
 
-// Verdict is the assessment of a row of which another engine says what Evaluate
-// would: score, level and the rules that fired.
-func (s *Set) Verdict(r *Risk, f *Facts, now time.Time, score, shadow int, level Level, fired []string) Assessment {
-	a := Assessment{Risk: r.ID, Over: r.Over, Row: f.Row, Ref: f.Ref, AsOf: now, RuleSet: s.version, Calendar: s.calendar.Version(),
-		Score: score, ShadowScore: shadow, Level: level}
+// Verdict is the assessment of a row of which another engine says which rules
+// hold: what Evaluate would give.
+func (s *Set) Verdict(r *Risk, f *Facts, now time.Time, holds Holds) Assessment {
+	a := Assessment{Risk: r.ID, Over: r.Over, Row: f.Row, Ref: f.Ref, AsOf: now, RuleSet: s.version, Calendar: s.calendar.Version()}
 	if f.Concluded {
 		a.Unscored = concluded()
+		return a
 	}
-	for _, id := range fired {
-		if rule := r.rule(id); rule != nil {
-			a.Fired = append(a.Fired, Fired{ID: rule.ID, Points: rule.Points, Shadow: rule.Shadow, Name: rule.Name})
-		}
+	for rule := range holds.Of(r, s.FirstNumber(r)) {
+		a.Fired = append(a.Fired, Fired{ID: rule.ID, Points: rule.Points, Shadow: rule.Shadow, Name: rule.Name})
 	}
+	a.score(r)
 	return a
 }

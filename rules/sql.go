@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,80 +9,106 @@ import (
 )
 
 // Query is the conditions of all rules over rows of one kind as ClickHouse SQL:
-// for each row and risk its score, as Evaluate gives it.
+// which of them hold of each row at each instant that it is looked at.
 //
-// Facts reads two relations that whoever runs it supplies, one line for each
-// signal that is visible at the instant:
+// Its layers read one another, each the one before it by its name. The first
+// reads two relations that whoever runs it supplies, one line for each signal
+// and instant at which it is visible:
 //
-//	rows        row, contact (a contact, else an action), concludes (it concludes
-//	            the matter), ord (its place among the row's signals: oldest first),
-//	            matter, person, and the fields of the vocabulary under their names;
-//	            times are whole milliseconds, and 0 or '' is what is not known
+//	rows        row, now (the instant), key (one for each row and instant: the
+//	            row itself if there is one instant, so that the store's order
+//	            serves to aggregate), contact (a contact, else an action),
+//	            concludes (it concludes the matter), ord (its place among the row's
+//	            signals: oldest first), matter, person, and the fields of the
+//	            vocabulary under their names; times are whole milliseconds, and 0 or
+//	            '' is what is not known
 //	neighbours  the same for the contacts of the last 90 days by group_id
 //
-// and gives one line for each row. A row without a contact, a concluded matter,
-// and a row whose last signal is not later than since have none.
+// The last has one line for each row and instant: row, now, last_at (when
+// something happened last) and holds (see Holds). A row without a contact and a
+// concluded matter have none.
 //
-// Says reads Facts as the relation facts. Its columns: row, risk, score, shadow,
-// level, fired (ids, in the order of the files). With OnlyFired a row on which no
-// rule of the risk fires has no line.
-//
-// Its parameters are now and since, in milliseconds, unless the options give
-// them; the arrays of Params stand before it under their names.
+// The arrays of Params stand before it under their names.
 type Query struct {
-	Facts, Says string
-	Neighbours  bool              // Facts reads neighbours
-	Params      map[string]string // the working days that Says counts, as arrays
+	Layers     []Layer
+	Neighbours bool              // the first reads neighbours
+	Actions    bool              // somebody asks for actions: else rows may leave them out
+	Params     map[string]string // the working days that are counted, as arrays
 }
+
+// Layer is a relation: as a view it is a border for the engine's analysis, which
+// costs for each name in a statement all that lies below it.
+type Layer struct{ Name, SQL string }
+
+// Last is the layer that says what holds.
+func (q *Query) Last() Layer { return q.Layers[len(q.Layers)-1] }
 
 // QueryOptions choose what of a set is asked.
 type QueryOptions struct {
-	OnlyFired bool    // leave out rows on which no rule fires
-	Rules     []*Rule // these alone; nil = all
-	Now       string  // the instant as SQL, milliseconds; "" = the parameter now
-	Since     string  // the beginning of the window, too; "" = the parameter since
-	Facts     string  // the relation that Says reads; "" = facts
+	Rules  []*Rule // these alone, numbered in the order of the set; nil = all
+	Prefix string  // of the names of the relations
 }
 
 // Query compiles the rules over rows of one kind. Every rule that compiled for
 // the VM compiles here: the language has nothing that one of the two lacks.
 func (s *Set) Query(over Over, o QueryOptions) Query {
-	q := &query{set: s, over: over, now: cmp.Or(o.Now, "{now:Int64}"), since: cmp.Or(o.Since, "{since:Int64}"), facts: newColumns("f"), near: newColumns("g"), own: newColumns("o"), steps: map[int]*columns{}}
-	var risks []sqlRisk
+	q := &query{set: s, over: over, prefix: o.Prefix, facts: newColumns("f"), near: newColumns("g"), own: newColumns("o"), steps: map[int]*columns{}}
+	var conditions []string
 	for _, r := range s.risks {
 		if r.Over != over {
 			continue
 		}
-		risk := sqlRisk{risk: r}
 		for _, rule := range r.Rules {
-			if o.Rules != nil && !slices.Contains(o.Rules, rule) {
-				continue
+			if o.Rules == nil || slices.Contains(o.Rules, rule) {
+				conditions = append(conditions, fmt.Sprintf("%s /* %s */", q.condition(rule.when, r), rule.ID)) // an id is letters, digits, - and _: it ends no comment
 			}
-			risk.rules = append(risk.rules, rule)
-			risk.holds = append(risk.holds, q.condition(rule.when, r))
-		}
-		if len(risk.rules) > 0 || o.Rules == nil {
-			risks = append(risks, risk)
 		}
 	}
-	says := q.says(risks, cmp.Or(o.Facts, "facts"), o.OnlyFired) // first: it asks for facts
-	return Query{Facts: q.selectFacts(), Says: says, Neighbours: q.asksGroup(), Params: q.params()}
+	layers := []Layer{{o.Prefix + "facts", q.selectFacts()}}
+	add := func(name, sql string) {
+		layers = append(layers, Layer{o.Prefix + name, sql + "\nFROM " + layers[len(layers)-1].Name})
+	}
+	for _, n := range slices.Sorted(maps.Keys(q.steps)) {
+		add(fmt.Sprintf("step%d", n), "SELECT *,\n    "+strings.Join(q.steps[n].list(), ",\n    "))
+	}
+	add("holds", "SELECT row, now, last_at,\n    "+packed(conditions)+" AS holds")
+	return Query{Layers: layers, Neighbours: q.asksGroup(), Actions: q.asksActions(), Params: q.params()}
+}
+
+// packed packs conditions into numbers of 64 bits, the first into the lowest of the first.
+func packed(conditions []string) string {
+	var out []string
+	for word := range slices.Chunk(conditions, 64) {
+		for i, c := range word {
+			word[i] = fmt.Sprintf("bitShiftLeft(toUInt64(%s), %d)", c, i)
+		}
+		out = append(out, sum(word))
+	}
+	return "CAST([" + strings.Join(out, ",\n    ") + "], 'Array(UInt64)')"
+}
+
+// sum adds up in a tree, not in a chain, which would be as deep as it is long.
+func sum(terms []string) string {
+	if len(terms) == 1 {
+		return terms[0]
+	}
+	half := len(terms) / 2
+	return "(" + sum(terms[:half]) + "\n    + " + sum(terms[half:]) + ")"
 }
 
 // query is one statement in the making: what it computes of each row's signals,
 // of its group, and step by step from these.
 type query struct {
-	set   *Set
-	over  Over
-	now   string
-	since string
-	facts *columns         // aggregates over the row's signals
-	near  *columns         // aggregates over its group
-	own   *columns         // aggregates over its own contacts in the group
-	fixes []string         // relations that tell how a group's complainants count without the row's own
-	lists []*sqlList       // signals gathered as arrays
-	group *sqlList         // the group's, if aggregates do not do
-	steps map[int]*columns // what is computed of the row, in order
+	set    *Set
+	over   Over
+	prefix string           // of the names of relations
+	facts  *columns         // aggregates over the row's signals
+	near   *columns         // aggregates over its group
+	own    *columns         // aggregates over its own contacts in the group
+	fixes  []string         // relations that tell how a group's complainants count without the row's own
+	lists  []*sqlList       // signals gathered as arrays
+	group  *sqlList         // the group's, if aggregates do not do
+	steps  map[int]*columns // what is computed of the row, in order
 
 	keys     numbers // of attrs
 	onces    int     // values named so far
@@ -139,56 +164,32 @@ func (q *query) step(n int, expr string) string {
 // fact names an aggregate over the row's signals.
 func (q *query) fact(aggregate string) string { return q.facts.add(aggregate) }
 
-// says writes what is computed of the facts, from the inside out. The time that
-// the engine takes to analyse it grows with each name times all that lies below:
-// it is kept flat, and facts may be a view of their own.
-func (q *query) says(risks []sqlRisk, facts string, onlyFired bool) string {
-	if len(risks) == 0 {
-		return "SELECT row, '' AS risk, 0 AS score, 0 AS shadow, 0 AS level, CAST([], 'Array(String)') AS fired FROM " + facts + " WHERE false"
-	}
-	text := "SELECT * FROM " + facts
-	for _, n := range slices.Sorted(maps.Keys(q.steps)) {
-		text = fmt.Sprintf("SELECT *,\n    %s\nFROM\n(\n%s\n)", strings.Join(q.steps[n].list(), ",\n    "), indent(text))
-	}
-	holds, says := []string{"row"}, make([]string, len(risks))
-	for i, r := range risks {
-		name := "holds" + strconv.Itoa(i)
-		holds = append(holds, fmt.Sprintf("%s AS %s", r.array(), name))
-		says[i] = r.says(name)
-	}
-	text = fmt.Sprintf("SELECT %s\nFROM\n(\n%s\n)", strings.Join(holds, ",\n    "), indent(text))
-	where := ""
-	if onlyFired {
-		where = "\nWHERE notEmpty(said.5)"
-	}
-	return fmt.Sprintf("SELECT row, said.1 AS risk, said.2 AS score, said.3 AS shadow, said.4 AS level, said.5 AS fired\nFROM\n(\n"+
-		"    SELECT row,\n    [\n        %s\n    ] AS says\n    FROM\n    (\n%s\n    )\n)\nARRAY JOIN says AS said%s",
-		strings.Join(says, ",\n        "), indent(indent(text)), where)
-}
-
 // asksGroup says that a condition asks for the group of a case.
 func (q *query) asksGroup() bool {
 	return q.near.used() || q.own.used() || len(q.fixes) > 0 || q.group != nil
 }
 
+// asksActions says that an aggregate looks at actions.
+func (q *query) asksActions() bool {
+	action := func(expr string) bool { return strings.Contains(expr, "NOT contact") }
+	return slices.ContainsFunc(q.facts.exprs, action) || slices.ContainsFunc(q.lists, func(l *sqlList) bool { return action(l.where) })
+}
+
 // selectFacts aggregates the signals of each row and joins what its group has.
 func (q *query) selectFacts() string {
-	columns := append([]string{"row"}, q.facts.list()...)
+	columns := append([]string{"any(row) AS of_row", "any(now) AS of_now", "max(at) AS last_at"}, q.facts.list()...)
 	for _, l := range q.lists {
 		columns = append(columns, l.inOrder())
 	}
 	having := "countIf(contact) > 0"
 	if q.over == OverCase {
-		having += " AND NOT max(concludes) AND max(at) > " + q.since
+		having += " AND NOT max(concludes)"
 	}
 	if q.asksGroup() {
 		columns = append(columns, "argMinIf(group_id, ord, contact AND group_id != 0) AS in_group")
 	}
-	text := fmt.Sprintf("SELECT %s\nFROM rows\nGROUP BY row\nHAVING %s", strings.Join(columns, ",\n    "), having)
-	if !q.asksGroup() {
-		return text
-	}
-	return fmt.Sprintf("SELECT *\nFROM\n(\n%s\n) AS facts%s", indent(text), q.joins())
+	text := fmt.Sprintf("SELECT %s\nFROM %srows\nGROUP BY key\nHAVING %s", strings.Join(columns, ",\n    "), q.prefix, having)
+	return fmt.Sprintf("SELECT *, of_row AS row, of_now AS now\nFROM\n(\n%s\n) AS facts%s", indent(text), q.joins())
 }
 
 // indent moves a text to the right.

@@ -28,7 +28,7 @@ func (q *query) deadline(kind string, zone *time.Location) sqlDeadline {
 		due = fmt.Sprintf("if(%s = %s, %s, NULL)", first, quote(d.Channel), due)
 	}
 	due = q.step(stepDeadlines, due)
-	return sqlDeadline{due, fmt.Sprintf("(%s AND ifNull(%s < %s, false))", stated.running, due, q.now)}
+	return sqlDeadline{due, fmt.Sprintf("(%s AND ifNull(%s < now, false))", stated.running, due)}
 }
 
 func quoteAll(list []string) string {

@@ -81,7 +81,7 @@ func (e *sqlExpr) identifier(n *ast.IdentifierNode) sqlValue {
 	t := e.typeOf(n)
 	switch n.Value {
 	case "now":
-		return scalar(t, "%s", e.q.now)
+		return scalar(t, "now")
 	case "case":
 		return sqlValue{typ: t, part: e.q.caseField}
 	}

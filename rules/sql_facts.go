@@ -31,7 +31,7 @@ func (q *query) signal(from *sqlBase, field func(sqlField) string, mine string) 
 		column := func(name string) string { return field(stored(name)) }
 		switch name {
 		case "age":
-			return scalar(t, "((%s - %s) / %d)", q.now, column("at"), dayMillis)
+			return scalar(t, "((now - %s) / %d)", column("at"), dayMillis)
 		case "mine":
 			return scalar(t, "%s", mine)
 		case "again", "who":

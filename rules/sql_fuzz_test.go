@@ -39,7 +39,8 @@ func FuzzSQL(f *testing.F) {
 				return
 			}
 			q := set.Query(over, rules.QueryOptions{})
-			for _, sql := range []string{q.Facts, q.Says} {
+			for _, layer := range q.Layers {
+				sql := layer.SQL
 				if word := stray(sql); word != "" {
 					t.Fatalf("%q puts %q outside a literal:\n%s", condition, word, sql)
 				}
@@ -63,7 +64,7 @@ func stray(sql string) string {
 	for word := range strings.FieldsSeq(compilerWords) {
 		known[word] = true
 	}
-	named := regexp.MustCompile(`^([fgosvx]|signals|attr|holds|fix|fixed|s\d+_|category|Int|UInt|DateTime|toInt|toFloat|toDateTime|toDate|DaysSinceYearZero)?\d+\w*$`)
+	named := regexp.MustCompile(`^([fgosvx]|signals|attr|step|fix|fixed|s\d+_|category|Int|UInt|DateTime|toInt|toFloat|toDateTime|toDate|DaysSinceYearZero)?\d+\w*$`)
 	for _, word := range regexp.MustCompile(`[\pL\pN_]+|[^\s\pL\pN_()\[\]{}<>=!+\-*/%.,:']`).FindAllString(bare, -1) {
 		if !known[word] && !named.MatchString(word) {
 			return word
@@ -74,10 +75,10 @@ func stray(sql string) string {
 
 // compilerWords are all that a statement is made of, apart from numbered names.
 const compilerWords = `SELECT FROM WHERE GROUP BY HAVING AS AND OR NOT IN NULL LEFT JOIN ARRAY ON OVER PARTITION ORDER true false CAST
-	row contact concludes ord matter person at due act unit channel level competent place subject purpose people text rating attrs again who
+	row key any of_row of_now contact concludes ord matter person at due act unit channel level competent place subject purpose people text rating attrs again who
 	group_id in_group near near_group own own_group own_matter neighbours rows facts first_ord group_signals its_own theirs correction m p x
-	id holds points said says risk score shadow fired now since time number
-	abs argMaxIf argMinIf arrayAll arrayEnumerateDense arrayEnumerateUniq arrayFilter arrayFirstOrNull arrayJoin arrayLastOrNull arrayMap arrayMax arrayMin
+	holds now last_at near_now own_now time number
+	abs argMaxIf bitShiftLeft argMinIf arrayAll arrayEnumerateDense arrayEnumerateUniq arrayFilter arrayFirstOrNull arrayJoin arrayLastOrNull arrayMap arrayMax arrayMin
 	arrayPushFront arraySlice arraySort arraySum arrayUniq ceil countIf dense_rank empty endsWith floor fromDaysSinceYearZero32 fromUnixTimestamp64Milli
 	greatest groupArrayIf groupUniqArrayIf has if ifNull intDiv isNull least length lengthUTF8 match max maxIf maxOrNullIf min minIf minOrNullIf
 	multiIf multiSearchAny negate notEmpty nullIf position row_number startsWith sum sumIf toDate32 toDateTime64 toFloat64 toInt64 toUInt32

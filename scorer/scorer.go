@@ -1,10 +1,10 @@
 package scorer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
-	"math"
 	"runtime"
 	"slices"
 	"strconv"
@@ -106,80 +106,85 @@ func (s *Scorer) scores(over rules.Over) bool {
 func (s *Scorer) scoreRows(ctx context.Context, at Instant, view View, tick *Tick, emit func(context.Context, []Change) error) error {
 	if view.Rows != nil {
 		tick.Rows += len(view.Rows)
+		stood, err := collect(s.ledger.Standing(ctx, at.AsOf, Span{view.Over, view.Rows}))
+		if err != nil {
+			return err
+		}
 		rows, err := collect(s.facts.Facts(ctx, view))
 		if err != nil {
 			return err
 		}
-		return s.settle(ctx, at, view, rows, nil, tick, emit)
-	}
-	verdicts, err := s.facts.Changed(ctx, s.set, view)
-	if err != nil || len(verdicts) == 0 {
+		_, err = s.settle(ctx, at, view.Over, rows, stood, tick, emit)
 		return err
 	}
-	next, stop := iter.Pull2(s.factsOf(ctx, view, verdicts))
+	concerns, err := s.concerns(ctx, view)
+	if err != nil || len(concerns) == 0 {
+		return err
+	}
+	next, stop := iter.Pull2(s.factsOf(ctx, view, concerns))
 	defer stop()
 	row, err, more := next()
-	for len(verdicts) > 0 {
-		n := 0
-		view.Rows = nil
-		for n < len(verdicts) && (len(view.Rows) < chunkRows || verdicts[n].Row == verdicts[n-1].Row) {
-			if n == 0 || verdicts[n].Row != verdicts[n-1].Row {
-				view.Rows = append(view.Rows, verdicts[n].Row)
-			}
-			n++
-		}
+	for chunk := range slices.Chunk(concerns, chunkRows) {
 		var rows []*rules.Facts
-		for ; more && err == nil && rowNumber(row.Row) <= verdicts[n-1].Row; row, err, more = next() {
-			if _, changed := slices.BinarySearch(view.Rows, rowNumber(row.Row)); changed {
+		for ; more && err == nil && rowNumber(row.Row) <= chunk[len(chunk)-1].row; row, err, more = next() {
+			if _, changed := slices.BinarySearchFunc(chunk, rowNumber(row.Row), byRow); changed {
 				rows = append(rows, row)
 			}
 		}
 		if err != nil {
 			return err
 		}
-		if err := s.settle(ctx, at, view, rows, verdicts[:n], tick, emit); err != nil {
+		if err := s.settleConcerns(ctx, at, view.Over, chunk, rows, tick, emit); err != nil {
 			return err
 		}
-		verdicts = verdicts[n:]
 	}
 	return nil
 }
 
+func byRow(c concern, row uint64) int { return cmp.Compare(c.row, row) }
+
 // factsOf reads the facts of the rows that changed, ordered by row: by key while
 // they are few, and all in one pass when the store would read most of it anyway,
 // as at the first instant.
-func (s *Scorer) factsOf(ctx context.Context, view View, verdicts []Verdict) iter.Seq2[*rules.Facts, error] {
-	if len(verdicts) > fewRows {
+func (s *Scorer) factsOf(ctx context.Context, view View, concerns []concern) iter.Seq2[*rules.Facts, error] {
+	if len(concerns) > fewRows {
 		return s.facts.Facts(ctx, view)
 	}
-	for i := range verdicts {
-		if i == 0 || verdicts[i].Row != verdicts[i-1].Row {
-			view.Rows = append(view.Rows, verdicts[i].Row)
-		}
+	for i := range concerns {
+		view.Rows = append(view.Rows, concerns[i].row)
 	}
 	return s.facts.Facts(ctx, view)
 }
 
-// settle assesses listed rows, records what changed and hands it on.
-func (s *Scorer) settle(ctx context.Context, at Instant, view View, rows []*rules.Facts, verdicts []Verdict, tick *Tick, emit func(context.Context, []Change) error) error {
+// settleConcerns settles some rows of which the store found that something
+// changed, and holds the two engines against each other.
+func (s *Scorer) settleConcerns(ctx context.Context, at Instant, over rules.Over, concerns []concern, rows []*rules.Facts, tick *Tick, emit func(context.Context, []Change) error) error {
+	var stood []Standing
+	for _, c := range concerns {
+		stood = append(stood, c.stood...)
+	}
+	changes, err := s.settle(ctx, at, over, rows, stood, tick, emit)
+	if err == nil {
+		s.compare(changes, concerns, tick)
+	}
+	return err
+}
+
+// settle assesses rows, records what is not as it stood and hands it on.
+func (s *Scorer) settle(ctx context.Context, at Instant, over rules.Over, rows []*rules.Facts, stood []Standing, tick *Tick, emit func(context.Context, []Change) error) ([]Change, error) {
 	rows = slices.DeleteFunc(rows, func(f *rules.Facts) bool { return silent(f, at.AsOf) })
-	standing, err := s.ledger.Standing(ctx, at.AsOf, Span{High: math.MaxUint64, Rows: view.Rows})
+	changes, err := s.changes(ctx, at, rows, over, stood)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	changes, err := s.changes(ctx, at, rows, view.Over, standing)
-	if err != nil {
-		return err
-	}
-	s.compare(changes, verdicts, tick)
 	if err := s.ledger.Record(ctx, changes); err != nil {
-		return err
+		return nil, err
 	}
 	tick.Changed += len(changes)
 	if len(changes) == 0 {
-		return nil
+		return nil, nil
 	}
-	return emit(ctx, changes)
+	return changes, emit(ctx, changes)
 }
 
 // silent says that a case has left its window: nothing happened for so long.
@@ -196,26 +201,32 @@ func silent(f *rules.Facts, asOf time.Time) bool {
 
 // compare holds what the store said against what the evaluator says, which
 // counts: it gives the reasons. They never differ, or one of the two is wrong.
-func (s *Scorer) compare(changes []Change, verdicts []Verdict, tick *Tick) {
-	type key struct {
-		row  string
-		risk string
-	}
+func (s *Scorer) compare(changes []Change, concerns []concern, tick *Tick) {
+	type key struct{ row, risk string }
 	said := make(map[key]*Change, len(changes))
 	for i := range changes {
 		said[key{changes[i].Row, changes[i].Risk}] = &changes[i]
 	}
-	for i := range verdicts {
-		v := &verdicts[i]
-		c := said[key{RowName(v.Row), v.Risk}]
-		if c != nil && c.Score == v.Score && c.ShadowScore == v.ShadowScore && c.Level == v.Level &&
-			slices.EqualFunc(c.Fired, v.Fired, func(f rules.Fired, id string) bool { return f.ID == id }) {
-			continue
+	for _, of := range concerns {
+		for i := range of.news {
+			v := &of.news[i]
+			c := said[key{RowName(of.row), v.risk.ID}]
+			if c != nil && v.stands(&Standing{Score: c.Score, ShadowScore: c.ShadowScore, Level: c.Level, Fired: ids(c.Fired)}) {
+				continue
+			}
+			tick.Differ++
+			s.log.Error("the two engines disagree; the evaluator's word stands, please report this", zap.String("row", RowName(of.row)),
+				zap.String("risk", v.risk.ID), zap.Int("store_score", v.score), zap.Strings("store_rules", v.fired), zap.String("rule_set", s.set.Version()))
 		}
-		tick.Differ++
-		s.log.Error("the two engines disagree; the evaluator's word stands, please report this", zap.String("row", RowName(v.Row)),
-			zap.String("risk", v.Risk), zap.Int("store_score", v.Score), zap.Strings("store_rules", v.Fired), zap.String("rule_set", s.set.Version()))
 	}
+}
+
+func ids(fired []rules.Fired) []string {
+	out := make([]string, len(fired))
+	for i, f := range fired {
+		out[i] = f.ID
+	}
+	return out
 }
 
 // changes assesses rows and keeps what differs from what stood. A row that
@@ -228,9 +239,7 @@ func (s *Scorer) changes(ctx context.Context, at Instant, rows []*rules.Facts, o
 	}
 	stood := make(map[key]Standing, len(standing))
 	for _, st := range standing {
-		if st.Over == over {
-			stood[key{RowName(st.Row), st.Risk}] = st
-		}
+		stood[key{RowName(st.Row), st.Risk}] = st
 	}
 	all, err := s.assess(ctx, rows, at.AsOf)
 	if err != nil {
@@ -254,7 +263,7 @@ func (s *Scorer) changes(ctx context.Context, at Instant, rows []*rules.Facts, o
 		}
 	}
 	for k, was := range stood {
-		if was.Score == 0 && was.ShadowScore == 0 && was.Level == rules.None && len(was.Fired) == 0 {
+		if was.nothing() {
 			continue
 		}
 		out = append(out, Change{
@@ -307,15 +316,7 @@ func differs(a *rules.Assessment, was Standing, known bool) bool {
 	if !known {
 		return a.Score > 0 || a.ShadowScore > 0 || a.Level > rules.None || len(a.Fired) > 0
 	}
-	if a.Score != was.Score || a.ShadowScore != was.ShadowScore || a.Level != was.Level || len(a.Fired) != len(was.Fired) {
-		return true
-	}
-	for i, f := range a.Fired {
-		if f.ID != was.Fired[i] {
-			return true
-		}
-	}
-	return false
+	return a.Score != was.Score || a.ShadowScore != was.ShadowScore || a.Level != was.Level || !slices.Equal(ids(a.Fired), was.Fired)
 }
 
 // matterOf collects what routing and messages need.
@@ -357,13 +358,13 @@ func rowNumber(name string) uint64 {
 	return n
 }
 
-func collect(rows iter.Seq2[*rules.Facts, error]) ([]*rules.Facts, error) {
-	var out []*rules.Facts
-	for f, err := range rows {
+func collect[T any](all iter.Seq2[T, error]) ([]T, error) {
+	var out []T
+	for v, err := range all {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, f)
+		out = append(out, v)
 	}
 	return out, nil
 }

@@ -32,9 +32,9 @@ type View struct {
 // Facts reads the facts of rows, ordered by row.
 type Facts interface {
 	Facts(ctx context.Context, v View) iter.Seq2[*rules.Facts, error]
-	// Changed evaluates the rules over all rows of a kind, in the store, and gives
-	// those assessments that are not what stood before the instant, by row.
-	Changed(ctx context.Context, set *rules.Set, v View) ([]Verdict, error)
+	// Holding evaluates the rules over all rows of a kind, in the store, and gives
+	// those on which some rule holds, by row.
+	Holding(ctx context.Context, set *rules.Set, v View) iter.Seq2[Holding, error]
 	// Cases counts the cases that a scheduled instant looks at.
 	Cases(ctx context.Context, v View) (int, error)
 	// StoredSince gives the signals stored, or closed by a correction, after an instant.
@@ -43,14 +43,10 @@ type Facts interface {
 	Harm(ctx context.Context, after time.Time) ([]Harm, error)
 }
 
-// Verdict is what the rules say of a row in a risk, without the reasons.
-type Verdict struct {
-	Row         uint64
-	Risk        string
-	Score       int
-	ShadowScore int
-	Level       rules.Level
-	Fired       []string // ids, in the order of the files
+// Holding is a row on which some rules hold.
+type Holding struct {
+	Row   uint64
+	Holds rules.Holds
 }
 
 // Arrived is a newly stored signal, and the rows that it concerns.
@@ -79,10 +75,15 @@ type Standing struct {
 	Fired       []string // ids of the rules that fired, shadow too, in the order of the files
 }
 
-// Span selects rows for Standing: the listed ones, or those from Low to High.
+// nothing says that the row stands as if it had never been assessed.
+func (s *Standing) nothing() bool {
+	return s.Score == 0 && s.ShadowScore == 0 && s.Level == rules.None && len(s.Fired) == 0
+}
+
+// Span selects rows for Standing: those of a kind, and of these the listed ones.
 type Span struct {
-	Low, High uint64
-	Rows      []uint64
+	Over rules.Over
+	Rows []uint64 // nil = all
 }
 
 // Tick is one evaluated instant.
@@ -107,8 +108,9 @@ const (
 
 // Ledger keeps what the rules said. Writing the same thing again changes nothing.
 type Ledger interface {
-	// Standing gives what stood strictly before an instant, ordered by row and risk.
-	Standing(ctx context.Context, before time.Time, of Span) ([]Standing, error)
+	// Standing gives what stood strictly before an instant, ordered by row and
+	// risk; of a row that stands as if never assessed it may give nothing.
+	Standing(ctx context.Context, before time.Time, of Span) iter.Seq2[Standing, error]
 	Record(ctx context.Context, changes []Change) error
 	RecordTick(ctx context.Context, t Tick) error
 	// RecordedSince gives the changes recorded for instants after one, in order.

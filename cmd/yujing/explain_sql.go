@@ -27,15 +27,16 @@ func (a *app) explainSQL(ctx context.Context, id string) error {
 		return err
 	}
 	q := set.Query(risk.Over, rules.QueryOptions{Rules: []*rules.Rule{rule}})
-	for _, part := range []struct{ title, sql string }{
-		{fmt.Sprintf("facts: what rule %s asks of the signals of each %s", rule.ID, risk.Over), q.Facts},
-		{fmt.Sprintf("%s: %s", rule.ID, rule.Name.ZH), q.Says},
-	} {
-		text, err := db.Formatted(ctx, part.sql)
+	for i, layer := range q.Layers {
+		title := fmt.Sprintf("%s: %s", layer.Name, rule.Name.ZH)
+		if i == 0 {
+			title = fmt.Sprintf("%s: what rule %s asks of the signals of each %s", layer.Name, rule.ID, risk.Over)
+		}
+		text, err := db.Formatted(ctx, layer.SQL)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(a.stdout, "-- %s\n%s;\n\n", part.title, text)
+		fmt.Fprintf(a.stdout, "-- %s\n%s;\n\n", title, text)
 	}
 	return nil
 }

@@ -16,17 +16,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"yujing/rules"
-	"yujing/scorer"
 )
-
-// scanVerdict reads a line of what rules.Query asks: a row in a risk.
-func scanVerdict(r driver.Rows) (v scorer.Verdict, err error) {
-	var score, shadow int64
-	var level uint8
-	err = r.Scan(&v.Row, &v.Risk, &score, &shadow, &level, &v.Fired)
-	v.Score, v.ShadowScore, v.Level = int(score), int(shadow), rules.Level(level)
-	return v, err
-}
 
 // named puts the arrays of the calendar before a statement as scalars: a
 // parameter would stand anew in every expression.
@@ -44,7 +34,7 @@ func named(q rules.Query) string {
 func asking(ctx context.Context, p clickhouse.Parameters) context.Context {
 	return clickhouse.Context(ctx, clickhouse.WithParameters(p), clickhouse.WithSettings(clickhouse.Settings{
 		"max_query_size": 64 << 20, "max_ast_elements": 5_000_000, "max_expanded_ast_elements": 5_000_000, "max_ast_depth": 10_000, "max_parser_depth": 10_000,
-		"optimize_aggregation_in_order": 1,
+		"optimize_aggregation_in_order": 1, "allow_suspicious_low_cardinality_types": 1, // what compares a LowCardinality is one; a view says its types
 	}))
 }
 
@@ -53,7 +43,7 @@ func milliseconds(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 
 // Assess lets the store evaluate rules over facts that are given: what Evaluate
 // says of each, but for the texts. It implements rules.Assessor.
 func (db *DB) Assess(ctx context.Context, set *rules.Set, facts []*rules.Facts, now time.Time) ([]rules.Assessment, error) {
-	said := map[uint64]map[string]scorer.Verdict{}
+	said := map[uint64]rules.Holds{}
 	for _, over := range []rules.Over{rules.OverCase, rules.OverGroup} {
 		given, n, err := givenTable(facts, over)
 		if err != nil {
@@ -62,16 +52,10 @@ func (db *DB) Assess(ctx context.Context, set *rules.Set, facts []*rules.Facts, 
 		if n == 0 {
 			continue
 		}
-		q := set.Query(over, rules.QueryOptions{})
-		text := "WITH " + named(q) + "rows AS (" + statement("rows_given") + "),\nneighbours AS (" + statement("neighbours_given") + "),\nfacts AS (" + q.Facts + ")\n" +
-			"SELECT row, risk, toInt64(score), toInt64(shadow), toUInt8(level), fired FROM (" + q.Says + ")"
-		ctx := clickhouse.Context(asking(ctx, clickhouse.Parameters{"now": milliseconds(now), "since": "-1000000000000"}), clickhouse.WithExternalTable(given))
-		err = db.each(ctx, "verdicts on given facts", text, func(r driver.Rows) error {
-			v, err := scanVerdict(r)
-			if said[v.Row] == nil {
-				said[v.Row] = map[string]scorer.Verdict{}
-			}
-			said[v.Row][v.Risk] = v
+		ctx := clickhouse.Context(asking(ctx, clickhouse.Parameters{"now": milliseconds(now)}), clickhouse.WithExternalTable(given))
+		err = db.each(ctx, "verdicts on given facts", ofGiven(set.Query(over, rules.QueryOptions{})), func(r driver.Rows) error {
+			h, err := scanHolding(r)
+			said[h.Row] = h.Holds
 			return err
 		})
 		if err != nil {
@@ -81,16 +65,25 @@ func (db *DB) Assess(ctx context.Context, set *rules.Set, facts []*rules.Facts, 
 	return assessments(set, facts, now, said), nil
 }
 
+// ofGiven asks what holds of the facts in the table given, in one statement: the
+// table goes along with it, so that no view can read it.
+func ofGiven(q rules.Query) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "WITH %srows AS (%s),\nneighbours AS (%s)", named(q), statement("rows_given"), statement("neighbours_given"))
+	for _, layer := range q.Layers {
+		fmt.Fprintf(&b, ",\n%s AS (%s)", layer.Name, layer.SQL)
+	}
+	return b.String() + "\nSELECT row, holds FROM " + q.Last().Name
+}
+
 // assessments gives what was said of each row in each risk over its kind.
-func assessments(set *rules.Set, facts []*rules.Facts, now time.Time, said map[uint64]map[string]scorer.Verdict) []rules.Assessment {
+func assessments(set *rules.Set, facts []*rules.Facts, now time.Time, said map[uint64]rules.Holds) []rules.Assessment {
 	var out []rules.Assessment
 	for i, f := range facts {
 		for _, r := range set.Risks() {
-			if r.Over != f.Over {
-				continue
+			if r.Over == f.Over {
+				out = append(out, set.Verdict(r, f, now, said[uint64(i)+1]))
 			}
-			v := said[uint64(i)+1][r.ID]
-			out = append(out, set.Verdict(r, f, now, v.Score, v.ShadowScore, v.Level, v.Fired))
 		}
 	}
 	return out

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -37,6 +38,9 @@ type DB struct {
 	http     *http.Client // for statements of people; nil if there is no HTTP
 	base     string
 	closers  []func() error
+
+	mu       sync.Mutex
+	prepared map[string]string // version of the rule set whose layers are views, by their prefix
 }
 
 // statement is the text of queries/NAME.sql with its {{slots}} filled. Slots
@@ -148,4 +152,28 @@ func (db *DB) each(ctx context.Context, what, query string, scan func(driver.Row
 		return fmt.Errorf("read %s: %w", what, err)
 	}
 	return nil
+}
+
+// stream reads an answer row by row, as far as it is asked for.
+func stream[T any](ctx context.Context, db *DB, what, query string, scan func(driver.Rows) (T, error), yield func(T, error) bool) {
+	var none T
+	rows, err := db.query(ctx, what, query)
+	if err != nil {
+		yield(none, fmt.Errorf("read %s: %w", what, err))
+		return
+	}
+	defer rows.Close()
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			yield(none, fmt.Errorf("read %s: %w", what, err))
+			return
+		}
+		if !yield(v, nil) {
+			return
+		}
+	}
+	if err := rows.Err(); err != nil {
+		yield(none, fmt.Errorf("read %s: %w", what, err))
+	}
 }

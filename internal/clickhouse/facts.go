@@ -285,25 +285,7 @@ func (db *DB) signals(ctx context.Context, v scorer.View, query string, only sel
 			yield(grouped{}, fmt.Errorf("read %s: %w", query, err))
 			return
 		}
-		rows, err := db.query(ctx, query, statement(query, "{{only}}", only.where))
-		if err != nil {
-			yield(grouped{}, fmt.Errorf("read %s: %w", query, err))
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			s, err := scan(rows)
-			if err != nil {
-				yield(s, fmt.Errorf("read %s: %w", query, err))
-				return
-			}
-			if !yield(s, nil) {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(grouped{}, fmt.Errorf("read %s: %w", query, err))
-		}
+		stream(ctx, db, query, statement(query, "{{only}}", only.where), scan, yield)
 	}
 }
 

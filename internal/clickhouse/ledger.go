@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strconv"
 	"time"
 
@@ -16,29 +17,30 @@ import (
 
 var _ scorer.Ledger = (*DB)(nil)
 
-// Standing gives what stood strictly before an instant, ordered by row and risk.
-func (db *DB) Standing(ctx context.Context, before time.Time, of scorer.Span) ([]scorer.Standing, error) {
-	only := selection{where: fmt.Sprintf("row_id BETWEEN %d AND %d", of.Low, of.High)}
-	if of.Rows != nil {
-		only = among("row_id", of.Rows)
-	}
-	ctx, err := only.attach(with(ctx, clickhouse.Parameters{"as_of": instant(before)}))
-	if err != nil {
-		return nil, fmt.Errorf("read standing assessments: %w", err)
-	}
-	var out []scorer.Standing
-	err = collect(ctx, db, "standing assessments", statement("standing", "{{only}}", only.where), &out, func(r driver.Rows) error {
-		var s scorer.Standing
-		var over string
-		var score, shadow, level uint8
-		if err := r.Scan(&s.Row, &s.Risk, &over, &s.Ref, &score, &shadow, &level, &s.Fired); err != nil {
-			return err
+// Standing gives what stood strictly before an instant, where something did,
+// ordered by row and risk.
+func (db *DB) Standing(ctx context.Context, before time.Time, of scorer.Span) iter.Seq2[scorer.Standing, error] {
+	return func(yield func(scorer.Standing, error) bool) {
+		only := everything
+		if of.Rows != nil {
+			only = among("row_id", of.Rows)
 		}
-		s.Over, s.Score, s.ShadowScore, s.Level = rules.Over(over), int(score), int(shadow), rules.Level(level)
-		out = append(out, s)
-		return nil
-	})
-	return out, err
+		ctx, err := only.attach(clickhouse.Context(ctx, clickhouse.WithParameters(clickhouse.Parameters{"as_of": instant(before), "over": string(of.Over)}),
+			clickhouse.WithSettings(clickhouse.Settings{"optimize_aggregation_in_order": 1})))
+		if err != nil {
+			yield(scorer.Standing{}, fmt.Errorf("read standing assessments: %w", err))
+			return
+		}
+		stream(ctx, db, "standing assessments", statement("standing", "{{only}}", only.where), scanStanding, yield)
+	}
+}
+
+func scanStanding(r driver.Rows) (s scorer.Standing, err error) {
+	var over string
+	var score, shadow, level uint8
+	err = r.Scan(&s.Row, &s.Risk, &over, &s.Ref, &score, &shadow, &level, &s.Fired)
+	s.Over, s.Score, s.ShadowScore, s.Level = rules.Over(over), int(score), int(shadow), rules.Level(level)
+	return s, err
 }
 
 // Record stores assessments that changed.

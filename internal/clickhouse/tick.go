@@ -3,6 +3,8 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"iter"
+	"math"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -12,26 +14,29 @@ import (
 	"yujing/scorer"
 )
 
-// Changed lets the store evaluate the rules over all rows of a kind and gives
-// what is not as it stood before the instant, ordered by row: one pass over the
-// signals, whatever the number of rules. It implements scorer.Facts.
-func (db *DB) Changed(ctx context.Context, set *rules.Set, v scorer.View) ([]scorer.Verdict, error) {
-	instant := []string{"{now:Int64}", integer(v.AsOf), "{since:Int64}", integer(v.AsOf.Add(-scorer.CaseWindow)),
-		"{group_since:Int64}", integer(v.AsOf.Add(-scorer.GroupWindow)), "{as_seen:Bool}", fmt.Sprint(v.AsSeen)}
-	view := "facts_of_" + string(v.Over) + "s"
-	q := set.Query(v.Over, rules.QueryOptions{OnlyFired: true, Now: instant[1], Since: instant[3], Facts: view})
-	ctx = asking(ctx, clickhouse.Parameters{"now": milliseconds(v.AsOf), "over": string(v.Over)})
-	if err := db.exec(ctx, factsView(view, q, v.Over, instant)); err != nil {
-		return nil, fmt.Errorf("prepare the view %s: %w", view, err)
+// Holding lets the store evaluate the rules over all rows of a kind: one pass
+// over the signals, whatever the number of rules. It implements scorer.Facts.
+func (db *DB) Holding(ctx context.Context, set *rules.Set, v scorer.View) iter.Seq2[scorer.Holding, error] {
+	return func(yield func(scorer.Holding, error) bool) {
+		l := atInstant(set, v)
+		if err := db.prepare(ctx, set.Version(), l); err != nil {
+			yield(scorer.Holding{}, err)
+			return
+		}
+		since := milliseconds(v.AsOf.Add(-scorer.CaseWindow))
+		if v.Over == rules.OverGroup {
+			since = fmt.Sprint(math.MinInt64) // a group sees only what lies within its own window
+		}
+		ctx := asking(ctx, clickhouse.Parameters{"since": since})
+		stream(ctx, db, "what holds", statement("holding", "{{layer}}", l.query.Last().Name), scanHolding, yield)
 	}
-	text := statement("changed", "{{calendar}}", named(q), "{{says}}", q.Says)
-	var out []scorer.Verdict
-	err := collect(ctx, db, "changed assessments", text, &out, func(r driver.Rows) error {
-		verdict, err := scanVerdict(r)
-		out = append(out, verdict)
-		return err
-	})
-	return out, err
+}
+
+func scanHolding(r driver.Rows) (h scorer.Holding, err error) {
+	var holds []uint64
+	err = r.Scan(&h.Row, &holds)
+	h.Holds = holds
+	return h, err
 }
 
 // Cases counts the cases that a scheduled instant looks at.
@@ -46,20 +51,3 @@ func (db *DB) Cases(ctx context.Context, v scorer.View) (int, error) {
 
 // integer writes an instant into a statement, as milliseconds.
 func integer(t time.Time) string { return "toInt64(" + milliseconds(t) + ")" }
-
-// factsView makes what rules ask of each row's signals a view of the store. The
-// engine analyses a name in a statement together with all that lies below it, but
-// for what a view holds: for the shipped rules that is one second instead of ten.
-// A view with parameters is no such border, so the instant is written into it.
-func factsView(name string, q rules.Query, over rules.Over, instant []string) string {
-	visible := statement("visible", instant...)
-	contacts := statement("neighbours", append(instant, "{{visible}}", visible)...)
-	rows, neighbours := statement("rows_of_cases", "{{visible}}", visible), ""
-	if over == rules.OverGroup {
-		rows = statement("rows_of_groups", "{{neighbours}}", contacts, "{{visible}}", visible)
-	}
-	if q.Neighbours {
-		neighbours = ",\nneighbours AS\n(\n" + contacts + "\n)"
-	}
-	return statement("create_facts_view", "{{view}}", name, "{{calendar}}", named(q), "{{rows}}", rows, "{{neighbours}}", neighbours, "{{facts}}", q.Facts)
-}

@@ -45,10 +45,7 @@ func (g Grid) After(t time.Time) int {
 func (g Grid) upTo(t time.Time) int { return int(t.Sub(g.From) / g.Step) }
 
 // Holds is a set of rules by their numbers in Set.Numbered.
-type Holds []uint64
-
-// Has says whether rule number n holds.
-func (h Holds) Has(n int) bool { return n/64 < len(h) && h[n/64]>>(n%64)&1 == 1 }
+type Holds = rules.Holds
 
 // Run is instants in a row, First to Last, at which the same rules held.
 // Instants in no run are such at which none held, or the row was not scored: it

@@ -1,11 +1,6 @@
--- The relation neighbours (see rules.Query): the contacts that groups see, those of the last window, whichever case they
--- belong to. What decides before the merge is the same in every copy of a row, so few rows are merged.
-SELECT s.group_id AS group_id, toUnixTimestamp64Milli(s.at) AS at,
-       bitShiftLeft(toInt128(toUnixTimestamp64Milli(s.at)), 64) + reinterpretAsUInt64(reverse(substring(s.id, 1, 8))) AS ord,
-       s.case_id AS matter, s.person AS person, s.channel AS channel, s.level AS level, s.competent AS competent, s.place AS place,
-       s.category1 AS category1, s.category2 AS category2, s.category3 AS category3, s.subject AS subject, s.purpose AS purpose,
-       s.unit AS unit, toInt64(s.people) AS people, s.text AS text, s.act AS act, toUnixTimestamp64Milli(s.due) AS due, s.rating AS rating,
-       s.attrs AS attrs
+-- The relation neighbours (see rules.Query) at an instant: the contacts that groups see, those of the last window,
+-- whichever case they belong to. What decides before the merge is the same in every copy of a row, so few rows are merged.
+SELECT s.group_id AS group_id, {now:Int64} AS now, {{columns}}
 FROM signals AS s FINAL
 PREWHERE s.kind = 'contact' AND s.group_id != 0 AND s.at > fromUnixTimestamp64Milli({group_since:Int64}, 'UTC')
 WHERE {{visible}}

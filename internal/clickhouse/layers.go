@@ -1,0 +1,79 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"yujing/rules"
+	"yujing/scorer"
+)
+
+// layers are a rule set's conditions as views of the store (see rules.Query): the
+// engine's analysis of a statement ends at a view. What is visible stands in the
+// views that the first layer reads, and is written into them for each instant: a
+// view with parameters would be no border.
+type layers struct {
+	prefix string
+	query  rules.Query
+	rows   []rules.Layer // the relations that the first layer reads
+}
+
+// prepare makes the views of what is visible, and if they are not those of this
+// set yet, of the layers.
+func (db *DB) prepare(ctx context.Context, version string, l layers) error {
+	for _, view := range l.rows {
+		if err := db.createView(ctx, view); err != nil {
+			return err
+		}
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.prepared[l.prefix] == version {
+		return nil
+	}
+	for _, layer := range l.query.Layers {
+		if err := db.createView(ctx, withCalendar(layer, l.query)); err != nil {
+			return err
+		}
+	}
+	db.prepared[l.prefix] = version
+	return nil
+}
+
+func (db *DB) createView(ctx context.Context, view rules.Layer) error {
+	if err := db.exec(asking(ctx, nil), statement("create_view", "{{view}}", view.Name, "{{select}}", view.SQL)); err != nil {
+		return fmt.Errorf("prepare the view %s: %w", view.Name, err)
+	}
+	return nil
+}
+
+// withCalendar puts the arrays of the calendar before a layer that counts working
+// days, as scalars: a parameter would stand anew in every expression.
+func withCalendar(l rules.Layer, q rules.Query) rules.Layer {
+	for _, name := range slices.Sorted(maps.Keys(q.Params)) {
+		if strings.Contains(l.SQL, name) {
+			return rules.Layer{Name: l.Name, SQL: "WITH " + strings.TrimSuffix(named(q), ",\n") + "\n" + l.SQL}
+		}
+	}
+	return l
+}
+
+// atInstant is what rules look at in a view: the relations of its instant.
+func atInstant(set *rules.Set, v scorer.View) layers {
+	prefix := "tick_" + string(v.Over) + "s_"
+	l := layers{prefix: prefix, query: set.Query(v.Over, rules.QueryOptions{Prefix: prefix})}
+	slots := []string{"{now:Int64}", integer(v.AsOf), "{group_since:Int64}", integer(v.AsOf.Add(-scorer.GroupWindow)), "{as_seen:Bool}", fmt.Sprint(v.AsSeen)}
+	slots = append(slots, "{{visible}}", statement("visible", slots...), "{{columns}}", statement("signal_columns"), "{{neighbours}}", prefix+"neighbours")
+	if l.query.Neighbours || v.Over == rules.OverGroup {
+		l.rows = append(l.rows, rules.Layer{Name: prefix + "neighbours", SQL: statement("neighbours", slots...)})
+	}
+	rows := statement("rows_of_"+string(v.Over)+"s", slots...)
+	if v.Over == rules.OverGroup && l.query.Actions {
+		rows += statement("actions_of_groups", slots...)
+	}
+	l.rows = append(l.rows, rules.Layer{Name: prefix + "rows", SQL: rows})
+	return l
+}
