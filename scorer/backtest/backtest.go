@@ -41,6 +41,9 @@ func (g Grid) After(t time.Time) int {
 	return int((t.Sub(g.From) + g.Step - 1) / g.Step)
 }
 
+// upTo is the number of the last instant not after t, which is not before From.
+func (g Grid) upTo(t time.Time) int { return int(t.Sub(g.From) / g.Step) }
+
 // Holds is a set of rules by their numbers in Set.Numbered.
 type Holds = rules.Holds
 
@@ -98,6 +101,7 @@ type Case struct {
 	Ref       string
 	First     time.Time
 	WarnedAt  time.Time   // zero if never
+	Followed  bool        // it has a followed instant; without one Score and Level say nothing
 	Score     int         // at the warning; of the unwarned their highest
 	Level     rules.Level // at the warning; of the unwarned their highest
 	OutcomeAt time.Time   // zero unless it lies within the horizon

@@ -44,6 +44,7 @@ type Figures struct {
 	ByUnit      []Share                  `json:"by_unit"` // most cases first
 	ByPlace     []Share                  `json:"by_place"`
 	ByChannel   []Share                  `json:"by_channel"`
+	Outliers    []Outlier                `json:"outliers"` // parts that are not as the whole
 }
 
 // Rates are the four figures that are told of any part of a cohort.
@@ -99,7 +100,19 @@ type Share struct {
 	Cases     int    `json:"cases"`
 	Outcomes  int    `json:"outcomes"`
 	Warned    int    `json:"warned"`
+	True      int    `json:"true"`
 	Undecided int    `json:"undecided"`
 	Rates
 	WarningsPerDay float64 `json:"warnings_per_day"`
+}
+
+// Empty says that no risk had a row in its cohort and none that stood at the
+// level: there was nothing to judge.
+func (r *Report) Empty() bool {
+	for _, f := range r.Risks {
+		if f.Cases > 0 || f.Standing > 0 || f.WarningsPerDay > 0 {
+			return false
+		}
+	}
+	return true
 }
