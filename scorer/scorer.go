@@ -126,8 +126,8 @@ func (s *Scorer) scoreRows(ctx context.Context, at Instant, view View, tick *Tic
 	row, err, more := next()
 	for chunk := range slices.Chunk(concerns, chunkRows) {
 		var rows []*rules.Facts
-		for ; more && err == nil && rowNumber(row.Row) <= chunk[len(chunk)-1].row; row, err, more = next() {
-			if _, changed := slices.BinarySearchFunc(chunk, rowNumber(row.Row), byRow); changed {
+		for ; more && err == nil && RowNumber(row.Row) <= chunk[len(chunk)-1].row; row, err, more = next() {
+			if _, changed := slices.BinarySearchFunc(chunk, RowNumber(row.Row), byRow); changed {
 				rows = append(rows, row)
 			}
 		}
@@ -349,8 +349,8 @@ func matterOf(f *rules.Facts) Matter {
 // RowName is the form of a row's number in facts, assessments and on the command line.
 func RowName(n uint64) string { return fmt.Sprintf("%016x", n) }
 
-// rowNumber is the inverse of RowName; our own names always parse.
-func rowNumber(name string) uint64 {
+// RowNumber is the inverse of RowName; our own names always parse.
+func RowNumber(name string) uint64 {
 	n, err := strconv.ParseUint(name, 16, 64)
 	if err != nil {
 		panic("row is not 16 hex digits: " + name)

@@ -27,6 +27,8 @@ type View struct {
 	Rows []uint64
 	// WithoutGroup leaves out what else the group of a case says, for rules that do not ask.
 	WithoutGroup bool
+	// Whole leaves out the windows: every row, and all contacts that a group ever had.
+	Whole bool
 }
 
 // Facts reads the facts of rows, ordered by row.

@@ -32,10 +32,14 @@ func named(q rules.Query) string {
 // statements; rows stand in the order of their signals, so that the aggregates
 // of one row are done with before those of the next begin.
 func asking(ctx context.Context, p clickhouse.Parameters) context.Context {
-	return clickhouse.Context(ctx, clickhouse.WithParameters(p), clickhouse.WithSettings(clickhouse.Settings{
+	return clickhouse.Context(ctx, clickhouse.WithParameters(p), clickhouse.WithSettings(statementLimits()))
+}
+
+func statementLimits() clickhouse.Settings {
+	return clickhouse.Settings{
 		"max_query_size": 64 << 20, "max_ast_elements": 5_000_000, "max_expanded_ast_elements": 5_000_000, "max_ast_depth": 10_000, "max_parser_depth": 10_000,
 		"optimize_aggregation_in_order": 1, "allow_suspicious_low_cardinality_types": 1, // what compares a LowCardinality is one; a view says its types
-	}))
+	}
 }
 
 func milliseconds(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }

@@ -50,7 +50,11 @@ func (db *DB) caseRows(ctx context.Context, v scorer.View) iter.Seq2[*rules.Fact
 					return
 				}
 			}
-			for f, err := range db.cases(ctx, v, inWindow(v.AsOf)) {
+			only := inWindow(v.AsOf)
+			if v.Whole {
+				only = everything
+			}
+			for f, err := range db.cases(ctx, v, only) {
 				if err != nil {
 					yield(nil, err)
 					return
@@ -204,28 +208,53 @@ func (db *DB) groups(ctx context.Context, v scorer.View, only selection) (map[ui
 // and what was done in the matters these belong to.
 func (db *DB) groupRows(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts, error] {
 	return func(yield func(*rules.Facts, error) bool) {
-		only := everything
-		if v.Rows != nil {
-			only = among("group_id", v.Rows)
-		}
-		found, err := db.groups(ctx, v, only)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		all := slices.SortedFunc(maps.Values(found), func(a, b *group) int { return cmp.Compare(a.id, b.id) })
-		for len(all) > 0 {
-			n, contacts := 0, 0
-			for n < len(all) && (n == 0 || contacts+len(all[n].caseIDs) <= groupChunk) {
-				contacts += len(all[n].caseIDs)
-				n++
-			}
-			if !db.withActions(ctx, v, all[:n], yield) {
+		for _, only := range groupParts(v) {
+			if !db.someGroups(ctx, v, only, yield) {
 				return
 			}
-			all = all[n:]
 		}
 	}
+}
+
+// wholeParts is in how many parts the groups of the store are read where all
+// their contacts are, so that one part fits into memory.
+const wholeParts = 16
+
+// groupParts selects the groups of a view, in order.
+func groupParts(v scorer.View) []selection {
+	switch {
+	case v.Rows != nil:
+		return []selection{among("group_id", v.Rows)}
+	case !v.Whole:
+		return []selection{everything}
+	}
+	parts := make([]selection, wholeParts)
+	for i := range parts {
+		low := uint64(i) << 60
+		parts[i] = selection{where: fmt.Sprintf("group_id BETWEEN %d AND %d", low, low|(1<<60-1))}
+	}
+	return parts
+}
+
+// someGroups yields groups as rows, and says whether more are wanted.
+func (db *DB) someGroups(ctx context.Context, v scorer.View, only selection, yield func(*rules.Facts, error) bool) bool {
+	found, err := db.groups(ctx, v, only)
+	if err != nil {
+		return yield(nil, err) && false
+	}
+	all := slices.SortedFunc(maps.Values(found), func(a, b *group) int { return cmp.Compare(a.id, b.id) })
+	for len(all) > 0 {
+		n, contacts := 0, 0
+		for n < len(all) && (n == 0 || contacts+len(all[n].caseIDs) <= groupChunk) {
+			contacts += len(all[n].caseIDs)
+			n++
+		}
+		if !db.withActions(ctx, v, all[:n], yield) {
+			return false
+		}
+		all = all[n:]
+	}
+	return true
 }
 
 // withActions yields groups with the actions of their matters, oldest first.
@@ -267,11 +296,11 @@ func inWindow(asOf time.Time) selection {
 // signals streams the visible signals of a view. The two queries differ in
 // their order and in the columns that groups do not need.
 func (db *DB) signals(ctx context.Context, v scorer.View, query string, only selection) iter.Seq2[grouped, error] {
-	ctx = with(ctx, clickhouse.Parameters{
-		"as_of":   instant(v.AsOf),
-		"as_seen": strconv.FormatBool(v.AsSeen),
-		"since":   instant(v.AsOf.Add(-scorer.GroupWindow)),
-	})
+	since := v.AsOf.Add(-scorer.GroupWindow)
+	if v.Whole {
+		since = never
+	}
+	ctx = with(ctx, clickhouse.Parameters{"as_of": instant(v.AsOf), "as_seen": strconv.FormatBool(v.AsSeen), "since": instant(since)})
 	scan := scanCaseSignal
 	if query == "group_contacts" {
 		scan = scanGroupContact

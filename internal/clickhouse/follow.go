@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -13,10 +14,6 @@ import (
 	"yujing/scorer"
 	"yujing/scorer/backtest"
 )
-
-// groupRanges is in how many parts the groups of the store are read, so that
-// one of them fits into memory.
-const groupRanges = 16
 
 // follow finds the rows that are in the cohort or at risk, what became of them,
 // and at which instants they are looked at; the store keeps the instants.
@@ -56,7 +53,7 @@ func (h *histories) follow(ctx context.Context) error {
 }
 
 // whole gives the rows with everything known now, ordered by row.
-func (h *histories) whole(ctx context.Context) func(func(*rules.Facts, error) bool) {
+func (h *histories) whole(ctx context.Context) iter.Seq2[*rules.Facts, error] {
 	v := scorer.View{AsOf: forever.Add(-time.Hour), Over: h.over, WithoutGroup: true, Whole: true}
 	return h.db.Facts(ctx, v)
 }
@@ -64,7 +61,7 @@ func (h *histories) whole(ctx context.Context) func(func(*rules.Facts, error) bo
 // history is a row without its runs.
 func (h *histories) history(eval *rules.Evaluator, f *rules.Facts) (*backtest.History, error) {
 	first := &f.Contacts[0]
-	row := &backtest.History{Row: number(f.Row), Ref: f.Ref, First: first.At, Channel: first.Channel, Place: first.Place}
+	row := &backtest.History{Row: scorer.RowNumber(f.Row), Ref: f.Ref, First: first.At, Channel: first.Channel, Place: first.Place}
 	for i := range f.Actions {
 		a := &f.Actions[i]
 		if a.Unit != "" {

@@ -109,11 +109,17 @@ func (h *histories) pass(ctx context.Context, q rules.Query, first, last int) er
 	if err := h.db.prepare(ctx, h.set.Version(), l); err != nil {
 		return err
 	}
-	ctx = clickhouse.Context(asking(ctx, nil), clickhouse.WithSettings(overInstants()))
-	if err := h.db.exec(ctx, statement("insert_runs", slots...)); err != nil {
+	if err := h.db.exec(overInstants(ctx), statement("insert_runs", slots...)); err != nil {
 		return fmt.Errorf("evaluate %s to %s: %w", h.grid.At(first).Format(time.DateOnly), h.grid.At(last).Format(time.DateOnly), err)
 	}
 	return nil
+}
+
+// overInstants is asking for many instants: their keys are in no order of the table.
+func overInstants(ctx context.Context) context.Context {
+	settings := statementLimits()
+	settings["optimize_aggregation_in_order"] = 0
+	return clickhouse.Context(ctx, clickhouse.WithSettings(settings))
 }
 
 // window is for how long after its last signal a row is scored, in milliseconds.

@@ -7,6 +7,7 @@ package backtest
 import (
 	"context"
 	"iter"
+	"slices"
 	"time"
 
 	"yujing/rules"
@@ -54,6 +55,11 @@ type Run struct {
 	First, Last int
 	Holds       Holds
 	Active      bool // something had happened within ActiveWindow
+}
+
+// Same says that two runs tell the same.
+func (r Run) Same(other Run) bool {
+	return r.Active == other.Active && slices.Equal(r.Holds, other.Holds)
 }
 
 // History is a row, and what was said of it at the instants of a grid.
