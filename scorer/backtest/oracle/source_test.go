@@ -1,0 +1,82 @@
+package oracle
+
+import (
+	"context"
+	"iter"
+	"testing"
+	"time"
+
+	"yujing/rules"
+	"yujing/scorer/backtest"
+)
+
+// slow is a backtest.Source whose histories are the oracle's.
+type slow struct {
+	t   testing.TB
+	all signals
+}
+
+// DataEnd implements backtest.Source.
+func (s slow) DataEnd(context.Context) (time.Time, error) { return s.all.end(), nil }
+
+// Histories implements backtest.Source.
+func (s slow) Histories(_ context.Context, set *rules.Set, over rules.Over, grid backtest.Grid, _ time.Time) iter.Seq2[*backtest.History, error] {
+	var instants []time.Time
+	for i := range grid.Len() {
+		instants = append(instants, grid.At(i))
+	}
+	return func(yield func(*backtest.History, error) bool) {
+		for _, r := range s.all.rows(s.t, set, over, instants) {
+			if !yield(r.history(set, over), nil) {
+				return
+			}
+		}
+	}
+}
+
+// history is the row in the form in which the store tells of it.
+func (r *row) history(set *rules.Set, over rules.Over) *backtest.History {
+	h := &backtest.History{Row: r.number, Ref: r.ref, First: r.first, Concluded: r.concluded, Channel: r.channel, Unit: r.unit, Place: r.place}
+	for _, risk := range set.Risks() {
+		if risk.Over == over {
+			h.Outcomes, h.Apart = append(h.Outcomes, r.outcomes[risk.ID]), append(h.Apart, r.apart[risk.ID])
+		}
+	}
+	for i := range r.moments {
+		holds := r.moments[i].holds(set, over)
+		if n := len(h.Runs); n > 0 && holds != nil && h.Runs[n-1].Last == i-1 && equal(h.Runs[n-1], holds, r.moments[i].active) {
+			h.Runs[n-1].Last = i
+			continue
+		}
+		if holds != nil {
+			h.Runs = append(h.Runs, backtest.Run{First: i, Last: i, Holds: holds, Active: r.moments[i].active})
+		}
+	}
+	return h
+}
+
+// holds are the rules that held, by their numbers; nil if none did.
+func (m *moment) holds(set *rules.Set, over rules.Over) backtest.Holds {
+	numbered := set.Numbered(over)
+	h := make(backtest.Holds, (len(numbered)+63)/64)
+	some := false
+	for n, rule := range numbered {
+		if m.says[rule.Risk].fired[rule.ID] {
+			h[n/64] |= 1 << (n % 64)
+			some = true
+		}
+	}
+	if !some {
+		return nil
+	}
+	return h
+}
+
+func equal(r backtest.Run, holds backtest.Holds, active bool) bool {
+	for n := range 64 * len(holds) {
+		if r.Holds.Has(n) != holds.Has(n) {
+			return false
+		}
+	}
+	return r.Active == active
+}
