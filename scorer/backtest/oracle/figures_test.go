@@ -15,27 +15,31 @@ type counts struct {
 }
 
 func count(rows []judged) (c counts) {
-	c.cases = len(rows)
 	for i := range rows {
-		switch rows[i].verdict {
-		case backtest.True:
-			c.hits++
-		case backtest.False:
-			c.misfires++
-		case backtest.Missed:
-			c.missed++
-		case backtest.TooSoon:
-			c.early++
-		case backtest.Quiet:
-			c.quiet++
-		case backtest.Undecided:
-			c.undecided++
-		}
-		if !rows[i].outcome.IsZero() {
-			c.outcomes++
-		}
+		c.add(rows[i].verdict)
 	}
 	return c
+}
+
+func (c *counts) add(v backtest.Verdict) {
+	c.cases++
+	switch v {
+	case backtest.True:
+		c.hits++
+	case backtest.False:
+		c.misfires++
+	case backtest.Missed:
+		c.missed++
+	case backtest.TooSoon:
+		c.early++
+	case backtest.Quiet:
+		c.quiet++
+	case backtest.Undecided:
+		c.undecided++
+	}
+	if v == backtest.True || v == backtest.Missed || v == backtest.TooSoon {
+		c.outcomes++
+	}
 }
 
 func (c counts) rates() backtest.Rates {
@@ -279,7 +283,7 @@ func (p plan) shares(risk *rules.Risk, all []*row, of func(*row) string) (list [
 	}
 	for value, part := range parts {
 		c := count(p.judged(risk, part, p.level))
-		s := backtest.Share{Value: value, Cases: c.cases, Outcomes: c.outcomes, Warned: c.hits + c.misfires, Undecided: c.undecided, Rates: c.rates(),
+		s := backtest.Share{Value: value, Cases: c.cases, Outcomes: c.outcomes, Warned: c.hits + c.misfires, True: c.hits, Undecided: c.undecided, Rates: c.rates(),
 			WarningsPerDay: p.load(risk, part, p.level).perDay()}
 		if s.Cases > 0 || s.WarningsPerDay > 0 {
 			list = append(list, s)

@@ -107,7 +107,7 @@ func (p plan) next(t time.Time) time.Time {
 
 // entry is the line of --cases.
 func (p plan) entry(j *judged, risk *rules.Risk) backtest.Case {
-	c := backtest.Case{Risk: risk.ID, Row: scorer.RowName(j.number), Ref: j.ref, First: j.first, Score: j.score, Level: j.level,
+	c := backtest.Case{Risk: risk.ID, Row: scorer.RowName(j.number), Ref: j.ref, First: j.first, Followed: len(j.followed) > 0, Score: j.score, Level: j.level,
 		OutcomeAt: j.outcome, Verdict: j.verdict, Channel: j.channel, Unit: j.unit, Place: j.place}
 	if j.warned >= 0 {
 		c.WarnedAt = p.instants[j.warned]

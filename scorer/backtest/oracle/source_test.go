@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"testing"
 	"time"
@@ -10,23 +11,42 @@ import (
 	"yujing/scorer/backtest"
 )
 
-// slow is a backtest.Source whose histories are the oracle's.
+// slow is a backtest.Source whose histories are the oracle's: of one store and
+// one set of rules. What it has evaluated it keeps.
 type slow struct {
-	t   testing.TB
-	all signals
+	t    testing.TB
+	all  signals
+	set  *rules.Set
+	kept map[string][]*row
+}
+
+func newSlow(t testing.TB, all signals, set *rules.Set) *slow {
+	return &slow{t: t, all: all, set: set, kept: map[string][]*row{}}
+}
+
+// rows evaluates every row of a kind at every instant.
+func (s *slow) rows(over rules.Over, instants []time.Time) []*row {
+	key := fmt.Sprint(over, instants)
+	if _, known := s.kept[key]; !known {
+		s.kept[key] = s.all.rows(s.t, s.set, over, instants)
+	}
+	return s.kept[key]
 }
 
 // DataEnd implements backtest.Source.
-func (s slow) DataEnd(context.Context) (time.Time, error) { return s.all.end(), nil }
+func (s *slow) DataEnd(context.Context) (time.Time, error) { return s.all.end(), nil }
 
 // Histories implements backtest.Source.
-func (s slow) Histories(_ context.Context, set *rules.Set, over rules.Over, grid backtest.Grid, _ time.Time) iter.Seq2[*backtest.History, error] {
+func (s *slow) Histories(_ context.Context, set *rules.Set, over rules.Over, grid backtest.Grid, _ time.Time) iter.Seq2[*backtest.History, error] {
+	if set.Version() != s.set.Version() {
+		s.t.Fatal("histories of another set of rules are asked for")
+	}
 	var instants []time.Time
 	for i := range grid.Len() {
 		instants = append(instants, grid.At(i))
 	}
 	return func(yield func(*backtest.History, error) bool) {
-		for _, r := range s.all.rows(s.t, set, over, instants) {
+		for _, r := range s.rows(over, instants) {
 			if !yield(r.history(set, over), nil) {
 				return
 			}
