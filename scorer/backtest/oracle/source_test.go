@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"yujing/internal/clickhouse"
 	"yujing/rules"
 	"yujing/scorer/backtest"
 )
@@ -99,4 +100,15 @@ func equal(r backtest.Run, holds backtest.Holds, active bool) bool {
 		}
 	}
 	return r.Active == active
+}
+
+// sourcesOf are the ways to come to the histories of a store: its own and the
+// oracle's.
+func sourcesOf(t *testing.T, db *clickhouse.DB, set *rules.Set) map[string]backtest.Source {
+	t.Helper()
+	all := map[string]backtest.Source{"oracle": newSlow(t, read(t, db), set)}
+	if own, ok := any(db).(backtest.Source); ok {
+		all["store"] = own
+	}
+	return all
 }
