@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -40,20 +41,20 @@ func district(t *testing.T) *clickhouse.DB {
 		model.Base[risk] *= 4
 	}
 	to := opened().AddDate(0, 0, districtDays)
-	if _, err := simulate.Run(t.Context(), simulate.Options{Seed: 21, From: opened(), To: to, Contacts: 2200, Model: model, Dir: feeds}); err != nil {
+	if _, err := simulate.Run(t.Context(), simulate.Options{Seed: 21, From: opened(), To: to, Contacts: 2130, Model: model, Dir: feeds}); err != nil {
 		t.Fatal(err)
 	}
 	sources, problems := config.Sources("../../../sources.d")
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
-	key, _, err := privacy.OpenKey(filepath.Join(t.TempDir(), "key"))
+	key, err := privacy.NewKey([]byte("an insecure key of 32 bytes ....")[:32])
 	if err != nil {
 		t.Fatal(err)
 	}
 	var now time.Time
-	random := rand.New(rand.NewPCG(1, 2))
-	importer := ingest.New(ingest.Options{Store: &tardy{Store: db, random: random}, Key: key, Now: func() time.Time { return now }})
+	store := &tardy{Store: db, random: rand.New(rand.NewPCG(1, 2))}
+	importer := ingest.New(ingest.Options{Store: store, Key: key, Now: func() time.Time { return now }})
 	for week, delivery := range deliveries(t, feeds, sources) {
 		now = opened().AddDate(0, 0, 7*(week+1)).Add(90 * time.Minute).UTC()
 		for i, source := range sources {
@@ -62,7 +63,8 @@ func district(t *testing.T) *clickhouse.DB {
 			}
 		}
 	}
-	correct(t, db, random, to)
+	store.correct(t, db, to)
+	store.remember(t, db)
 	return db
 }
 
@@ -97,43 +99,98 @@ type tardy struct {
 	random *rand.Rand
 }
 
-// Append delays signals that are believed still.
+// Append delays signals that are believed still. One in seven happens at
+// midnight, so that what is a day, a window or a horizon apart is so to the
+// millisecond.
 func (s *tardy) Append(ctx context.Context, b *ingest.Batch) error {
 	for i := range b.Rows {
 		r := &b.Rows[i]
-		if r.KnownUntil.IsZero() && s.random.IntN(10) == 0 {
-			r.KnownAt = r.KnownAt.Add(time.Duration(s.random.IntN(20*24*60)) * time.Minute)
+		if !r.KnownUntil.IsZero() {
+			continue
+		}
+		if s.random.IntN(7) == 0 {
+			prompt := r.KnownAt.Equal(r.At)
+			if r.At = midnight(r.At); prompt {
+				r.KnownAt = r.At
+			}
+		}
+		if s.random.IntN(10) == 0 {
+			r.KnownAt = s.later(r.KnownAt, 20)
 		}
 	}
 	return s.Store.Append(ctx, b)
 }
 
+// later is an instant within some days after one, often a midnight.
+func (s *tardy) later(t time.Time, days int) time.Time {
+	next := t.Add(time.Duration(1+s.random.IntN(days*24*60)) * time.Minute)
+	if m := midnight(next); m.After(t) && s.random.IntN(2) == 0 {
+		return m
+	}
+	return next
+}
+
+func midnight(t time.Time) time.Time {
+	t = t.In(simulate.Zone())
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, simulate.Zone()).UTC()
+}
+
 // correct changes one signal in eight afterwards: what it says, when it
 // happened, whether it did.
-func correct(t *testing.T, db *clickhouse.DB, random *rand.Rand, to time.Time) {
+func (s *tardy) correct(t *testing.T, db *clickhouse.DB, to time.Time) {
+	t.Helper()
+	var batch ingest.Batch
+	for _, old := range open(t, db, func(*signal) bool { return s.random.IntN(8) == 0 }) {
+		from := s.later(old.KnownAt, 40)
+		next := old
+		old.KnownUntil, old.ClosedAt = from, to
+		batch.Rows = append(batch.Rows, old)
+		next.KnownAt, next.StoredAt, next.Version = from, to, next.Version+1
+		if change(s.random, &next) && !next.At.After(from) {
+			batch.Rows = append(batch.Rows, next)
+		}
+	}
+	if err := db.Append(t.Context(), &batch); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// open gives rows that are believed, in full.
+func open(t *testing.T, db *clickhouse.DB, which func(*signal) bool) []ingest.Row {
 	t.Helper()
 	var chosen []ingest.Known
 	for _, s := range read(t, db).believed() {
-		if random.IntN(8) == 0 {
+		if which(s) {
 			k := ingest.Known{Case: ingest.CaseID(s.caseID)}
 			copy(k.ID[:], unhex(t, s.ID))
 			chosen = append(chosen, k)
 		}
 	}
-	open, err := db.Rows(t.Context(), chosen)
-	if err != nil || len(open) != len(chosen) {
-		t.Fatalf("%d of %d rows to correct, %v", len(open), len(chosen), err)
+	rows, err := db.Rows(t.Context(), chosen)
+	if err != nil || len(rows) != len(chosen) {
+		t.Fatalf("%d of %d rows, %v", len(rows), len(chosen), err)
 	}
+	slices.SortFunc(rows, func(a, b ingest.Row) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return rows
+}
+
+// remember adds matters like those there are, but up to 400 days older: some
+// leave the windows of risk, of groups and of cases while they are looked at.
+func (s *tardy) remember(t *testing.T, db *clickhouse.DB) {
+	t.Helper()
 	var batch ingest.Batch
-	for _, old := range open {
-		from := old.KnownAt.Add(time.Duration(1+random.IntN(40*24*60)) * time.Minute)
-		next := old
-		old.KnownUntil, old.ClosedAt = from, to
-		batch.Rows = append(batch.Rows, old)
-		next.KnownAt, next.StoredAt, next.Version = from, to, next.Version+1
-		if change(random, &next) && !next.At.After(from) {
-			batch.Rows = append(batch.Rows, next)
+	for _, r := range open(t, db, func(s *signal) bool { return s.caseID%25 == 0 }) {
+		age := 100 + int(uint64(r.Case)/25%300)
+		r.Case ^= 1 << 63
+		r.ID[0] ^= 1
+		if r.Case%2 == 0 && r.Group != 0 {
+			r.Group ^= 1 << 63
 		}
+		r.At, r.KnownAt = r.At.AddDate(0, 0, -age), r.KnownAt.AddDate(0, 0, -age)
+		if !r.Due.IsZero() {
+			r.Due = r.Due.AddDate(0, 0, -age)
+		}
+		batch.Rows = append(batch.Rows, r)
 	}
 	if err := db.Append(t.Context(), &batch); err != nil {
 		t.Fatal(err)
@@ -147,6 +204,9 @@ func change(random *rand.Rand, r *ingest.Row) bool {
 		return false
 	case n == 1:
 		r.At = r.At.Add(time.Duration(random.IntN(6*24*60)-3*24*60) * time.Minute)
+		if random.IntN(2) == 0 {
+			r.At = midnight(r.At)
+		}
 	case n == 2 && !r.Due.IsZero():
 		r.Due = r.Due.AddDate(0, 0, random.IntN(30)-15)
 	case r.Kind == ingest.Action:
@@ -196,6 +256,7 @@ var extra = []struct{ risk, id, more, when string }{
 	{"soon", "watched", "points: 40, mode: shadow", `any(contacts, .channel == "hotline") and case.age > 1`},
 	{"soon", "rated-badly", "points: 10", `any(actions, (.rating ?? "") == "not")`},
 	{"soon", "week", "points: 10", `case.age > 7`},
+	{"soon", "old", "points: 30", `case.age > 150`},
 	{"crowd", "two", "points: 20", `complainants(contacts) >= 2`},
 	{"crowd", "grown", "points: 15", `len(group) >= 2`},
 	{"crowd", "fresh", "points: 10", `any(contacts, .age <= 2)`},
