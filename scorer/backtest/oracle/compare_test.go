@@ -29,6 +29,7 @@ func (a *answers) compare(t *testing.T, src backtest.Source, set *rules.Set) {
 	}
 	options := gocmp.Options{
 		cmpopts.EquateApprox(0, 1e-9), cmpopts.EquateEmpty(), cmpopts.SortSlices(func(x, y backtest.Share) bool { return x.Value < y.Value }),
+		cmpopts.SortSlices(func(x, y backtest.Outlier) bool { return x.By+x.Figure+x.Value < y.By+y.Figure+y.Value }),
 		cmpopts.IgnoreFields(backtest.Report{}, "Step"), cmpopts.IgnoreFields(backtest.LevelFigures{}, "LiftInterval"),
 		cmpopts.IgnoreFields(backtest.Figures{}, "PrecisionInterval", "RecallInterval", "LiftInterval"),
 	}

@@ -108,7 +108,29 @@ func (p plan) figures(risk *rules.Risk, all []*row) *backtest.Figures {
 	f.ByUnit = p.shares(risk, all, func(r *row) string { return r.unit })
 	f.ByPlace = p.shares(risk, all, func(r *row) string { return r.place[:min(6, len(r.place))] })
 	f.ByChannel = p.shares(risk, all, func(r *row) string { return r.channel })
+	f.Outliers = slices.Concat(outliers(f, "unit", f.ByUnit), outliers(f, "place", f.ByPlace), outliers(f, "channel", f.ByChannel))
 	return f
+}
+
+// outliers are the parts whose precision or recall, of five rows or more, has an
+// interval that does not hold the whole's.
+func outliers(f *backtest.Figures, by string, parts []backtest.Share) (list []backtest.Outlier) {
+	for _, s := range parts {
+		for _, o := range []struct {
+			figure      string
+			part, whole *float64
+			of          int
+		}{{"precision", s.Precision, f.Precision, s.Warned}, {"recall", s.Recall, f.Recall, s.Outcomes}} {
+			if o.of < 5 || o.whole == nil {
+				continue
+			}
+			interval := wilson(s.True, o.of)
+			if *o.whole < interval[0]-1e-9 || *o.whole > interval[1]+1e-9 {
+				list = append(list, backtest.Outlier{By: by, Value: s.Value, Figure: o.figure, Part: *o.part, Of: o.of, Interval: *interval, Whole: *o.whole})
+			}
+		}
+	}
+	return list
 }
 
 // lead is by how much true warnings came before the outcomes.

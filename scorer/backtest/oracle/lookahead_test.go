@@ -252,7 +252,7 @@ func TestNothingIsKnownBeforeItsTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := imported(t, append([]delivery{plant.delivery}, told...)...)
-			sources, planted := sourcesOf(t, never, set), sourcesOf(t, db, set)
+			sources, planted := sourcesOf(never, newSlow(t, read(t, never), set)), sourcesOf(db, newSlow(t, read(t, db), set))
 			for source := range planted {
 				compareHeld(t, source, held(t, sources[source], set), held(t, planted[source], set), plant.turn)
 				if at, verdict := warned(t, sources[source], set, plant.risk, plant.ref); at != plant.without || verdict != plant.verdict {
@@ -285,8 +285,11 @@ func compareHeld(t *testing.T, source string, without, with []map[string][]strin
 func TestImportedLateKnownAtItsTime(t *testing.T) {
 	set := watching(t)
 	answered := first.with(record{"answered": "6", "by": "住建局"})
-	onTime := sourcesOf(t, imported(t, append([]delivery{{6, []record{answered}}}, told...)...), set)
-	late := sourcesOf(t, imported(t, append([]delivery{{40, []record{answered}}}, told...)...), set)
+	sources := func(day float64) map[string]backtest.Source {
+		db := imported(t, append([]delivery{{day, []record{answered}}}, told...)...)
+		return sourcesOf(db, newSlow(t, read(t, db), set))
+	}
+	onTime, late := sources(6), sources(40)
 	for source := range late {
 		if diff := gocmp.Diff(held(t, onTime[source], set), held(t, late[source], set)); diff != "" {
 			t.Errorf("%s (- imported at once, + imported on day 40):\n%s", source, diff)

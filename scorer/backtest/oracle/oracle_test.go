@@ -41,16 +41,27 @@ func (s *slow) answer() (list []answers) {
 	return list
 }
 
-// TestBacktestOfADistrict holds the figures, made of the oracle's own histories,
-// to what plain loops say: every figure of every risk, and every row.
+// TestBacktestOfADistrict holds the store's histories, and the figures made of
+// them and of the oracle's own, to what plain loops say: every rule at every
+// instant, every figure of every risk, and every row.
 func TestBacktestOfADistrict(t *testing.T) {
-	oracle := newSlow(t, read(t, district(t)), districtRules(t))
+	db := district(t)
+	oracle := newSlow(t, read(t, db), districtRules(t))
 	if n := len(oracle.all.now(rules.OverCase)); n < 1900 || n > 2150 {
 		t.Errorf("%d cases; about 2,000 were meant", n)
 	}
 	list := oracle.answer()
 	plausible(t, list)
-	for i := range list {
-		list[i].compare(t, oracle, oracle.set)
+	for name, src := range sourcesOf(db, oracle) {
+		t.Run(name, func(t *testing.T) {
+			if end, err := src.DataEnd(t.Context()); err != nil || !end.Equal(oracle.all.end()) {
+				t.Errorf("the data end %s, %v; want %s", end, err, oracle.all.end())
+			}
+			for i := range list {
+				oracle.compare(t, src, rules.OverCase, list[i].plan)
+				oracle.compare(t, src, rules.OverGroup, list[i].plan)
+				list[i].compare(t, src, oracle.set)
+			}
+		})
 	}
 }

@@ -10,13 +10,14 @@ import (
 // something of everything: what never happens would prove nothing.
 func plausible(t *testing.T, list []answers) {
 	t.Helper()
-	shadows, redundant, lost := 0, 0, 0
+	shadows, redundant, lost, outliers := 0, 0, 0, 0
 	for _, a := range list {
 		for id, f := range a.report.Risks {
 			a.holdTogether(t, id, f)
 			if f.Outcomes == 0 || f.Missed == 0 || f.Quiet == 0 || f.Levels["blue"].True == 0 || f.Levels["yellow"].Warned == 0 {
 				t.Errorf("%s at %s shows too little: %+v", id, a.level, *f)
 			}
+			outliers += len(f.Outliers)
 			for _, rule := range f.Rules {
 				if rule.Shadow && rule.Fired > 0 {
 					shadows++
@@ -35,8 +36,8 @@ func plausible(t *testing.T, list []answers) {
 			t.Errorf("verdicts at %s: %v", a.level, verdicts)
 		}
 	}
-	if shadows == 0 || redundant == 0 || lost == 0 {
-		t.Errorf("%d shadow rules fired, %d rules redundant, %d warnings lost without one", shadows, redundant, lost)
+	if shadows == 0 || redundant == 0 || lost == 0 || outliers == 0 {
+		t.Errorf("%d shadow rules fired, %d rules redundant, %d warnings lost without one, %d outliers", shadows, redundant, lost, outliers)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"yujing/internal/clickhouse"
 	"yujing/rules"
 	"yujing/scorer/backtest"
@@ -102,13 +104,89 @@ func equal(r backtest.Run, holds backtest.Holds, active bool) bool {
 	return r.Active == active
 }
 
-// sourcesOf are the ways to come to the histories of a store: its own and the
-// oracle's.
-func sourcesOf(t *testing.T, db *clickhouse.DB, set *rules.Set) map[string]backtest.Source {
-	t.Helper()
-	all := map[string]backtest.Source{"oracle": newSlow(t, read(t, db), set)}
+// sourcesOf are the ways to come to the histories of a store: the oracle's and
+// its own.
+func sourcesOf(db *clickhouse.DB, oracle *slow) map[string]backtest.Source {
+	all := map[string]backtest.Source{"oracle": oracle}
 	if own, ok := any(db).(backtest.Source); ok {
 		all["store"] = own
 	}
 	return all
+}
+
+// compare holds the histories of another source to the oracle's: what became of
+// every row that is followed or at risk, and what held of it at these instants.
+func (s *slow) compare(t *testing.T, src backtest.Source, over rules.Over, p plan) {
+	t.Helper()
+	grid := backtest.Grid{From: p.from, Last: p.instants[len(p.instants)-1], Step: p.step}
+	found := map[uint64]*backtest.History{}
+	for h, err := range src.Histories(t.Context(), s.set, over, grid, p.to) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[h.Row] = h
+	}
+	compared, wrong := 0, 0
+	for _, r := range s.rows(over, p.instants) {
+		want, asked := r.history(s.set, over), r.asked(s.set, over, p)
+		if len(asked) == 0 {
+			continue
+		}
+		got := found[r.number]
+		if got == nil {
+			got = &backtest.History{}
+		}
+		compared++
+		if diff := gocmp.Diff(tells(want, asked), tells(got, asked)); diff != "" {
+			if wrong++; wrong <= 5 {
+				t.Errorf("history of %s %s (- oracle, + source):\n%s", over, r.ref, diff)
+			}
+		}
+	}
+	if wrong > 0 || compared < 100 {
+		t.Errorf("%d of %d histories of %ss are wrong", wrong, compared, over)
+	}
+}
+
+// asked are the instants at which it matters what was said of a row: it is
+// followed in some risk, or at risk.
+func (r *row) asked(set *rules.Set, over rules.Over, p plan) (list []int) {
+	for i, t := range p.instants {
+		for _, risk := range set.Risks() {
+			if risk.Over != over || r.apart[risk.ID] {
+				continue
+			}
+			open := before(t, r.outcomes[risk.ID]) && before(t, r.concluded)
+			followed := p.cohort(r, risk) && !t.Before(r.first) && !t.After(r.first.Add(risk.Horizon))
+			if open && (followed || t.Before(p.to) && r.moments[i].visible && r.moments[i].active) {
+				list = append(list, i)
+				break
+			}
+		}
+	}
+	return list
+}
+
+// heard is what was said of a row at an instant, in a form that can be compared.
+type heard struct {
+	Holds  string
+	Active bool
+}
+
+// tells is what a history says at some instants, and what became of the row.
+func tells(h *backtest.History, at []int) any {
+	runs := map[int]heard{}
+	for _, i := range at {
+		for _, run := range h.Runs {
+			if run.First <= i && i <= run.Last {
+				runs[i] = heard{fmt.Sprint(run.Holds), run.Active}
+			}
+		}
+	}
+	became := *h
+	became.Runs = nil
+	return struct {
+		Became backtest.History
+		At     map[int]heard
+	}{became, runs}
 }
