@@ -54,6 +54,7 @@ func TestBacktestOfADistrict(t *testing.T) {
 	plausible(t, list)
 	for name, src := range sourcesOf(db, oracle) {
 		t.Run(name, func(t *testing.T) {
+			src := keep(src)
 			if end, err := src.DataEnd(t.Context()); err != nil || !end.Equal(oracle.all.end()) {
 				t.Errorf("the data end %s, %v; want %s", end, err, oracle.all.end())
 			}
