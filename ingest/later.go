@@ -38,7 +38,8 @@ func (c *compiler) ordered() {
 		for _, v := range s.all() {
 			for _, r := range v.reads {
 				g, governed := governs[r.column]
-				if governed && !slices.Contains(own, r.column) && !s.knownStored {
+				itself := slices.Contains(own, r.column) && slices.Contains(g.columns, r.column)
+				if governed && !itself && !s.knownStored {
 					c.ahead(s, v, r, g, rank)
 				}
 			}

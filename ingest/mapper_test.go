@@ -177,11 +177,12 @@ kind: file
 zone: UTC
 delay: 1h
 record: n
-later: {sent: [unit], done: [reason, grade], $stored: [state]}
+later: {sent: [unit], done: [reason, grade, seen], $stored: [state]}
 signals:
   - {name: call, kind: contact, at: called}
   - {name: closed, kind: action, act: {is: closed}, at: done, text: reason, unit: unit}
   - {name: noted, kind: action, act: {is: registered}, at: called, known_at: told}
+  - {name: seen, kind: action, act: {is: visited}, at: seen}
   - {name: state, kind: action, act: {is: accepted}, at: $stored, when: 'row["state"] == "open"', text: grade}
 `
 
@@ -191,7 +192,7 @@ func TestKnownAt(t *testing.T) {
 	m := newMapper(sourceOf(t, laterText), testKey(t))
 	known := func(name string, pairs ...string) string {
 		t.Helper()
-		got := m.mapRecord(record(append([]string{"n=1", "called=2026-01-01", "reason=r", "grade=5"}, pairs...)...))
+		got := m.mapRecord(record(append([]string{"n=1", "called=2026-01-01", "reason=r", "grade=5", "seen=2026-01-03"}, pairs...)...))
 		if got.fault != nil {
 			t.Fatal(got.fault)
 		}
@@ -214,6 +215,8 @@ func TestKnownAt(t *testing.T) {
 		{"the governor came before", "closed", []string{"done=2026-01-05", "sent=2026-01-02", "unit=u", "told=", "state="}, "2026-01-05 01:00"},
 		{"the governor came after", "closed", []string{"done=2026-01-05", "sent=2026-01-09", "unit=u", "told=", "state="}, "2026-01-09 00:00"},
 		{"the governor is not told", "closed", []string{"done=2026-01-05", "sent=", "unit=u", "told=", "state="}, stored},
+		{"its own time is filled in later", "seen", []string{"done=2026-01-05", "sent=", "unit=", "told=", "state="}, "2026-01-05 00:00"},
+		{"nobody tells when its time was filled in", "seen", []string{"done=", "sent=", "unit=", "told=", "state="}, stored},
 		{"no time of its own", "state", []string{"done=", "sent=", "unit=", "told=", "state=open"}, stored},
 		{"has not happened", "closed", []string{"done=", "sent=", "unit=", "told=", "state="}, "none"},
 	} {
