@@ -19,6 +19,10 @@ import (
 // and at which instants they are looked at; the store keeps the instants.
 func (h *histories) follow(ctx context.Context) error {
 	h.asked = make([]int, h.grid.Len())
+	once, err := h.superseded(ctx)
+	if err != nil {
+		return err
+	}
 	eval := h.set.NewEvaluator()
 	var block [][]uint16
 	flush := func() error {
@@ -35,7 +39,7 @@ func (h *histories) follow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		at := h.instants(row, f)
+		at := h.instants(row, once[row.Row].with(row.First, lastAt(f)))
 		if len(at) == 0 && !h.inCohort(row) {
 			continue
 		}
@@ -96,11 +100,36 @@ func (h *histories) inCohort(row *backtest.History) bool {
 	return !row.First.Before(h.grid.From) && row.First.Before(h.to) && slices.Contains(row.Apart, false)
 }
 
+// span is when the first and the last signal of a row happened.
+type span struct{ first, last time.Time }
+
+func (s span) with(first, last time.Time) span {
+	if s.first.IsZero() || first.Before(s.first) {
+		s.first = first
+	}
+	return span{s.first, later(s.last, last)}
+}
+
+// superseded gives when rows happened by what was believed of them once.
+func (h *histories) superseded(ctx context.Context) (map[uint64]span, error) {
+	column, out := "case_id", map[uint64]span{}
+	if h.over == rules.OverGroup {
+		column = "group_id"
+	}
+	err := h.db.each(ctx, "superseded signals", statement("superseded", "{{row}}", column), func(r driver.Rows) error {
+		var row uint64
+		var s span
+		err := r.Scan(&row, &s.first, &s.last)
+		out[row] = s
+		return err
+	})
+	return out, err
+}
+
 // instants are those at which a row is looked at: while it is followed in some
 // risk, or at risk within the period.
-func (h *histories) instants(row *backtest.History, f *rules.Facts) []uint16 {
-	first, end := h.grid.After(row.First), 0
-	last := lastAt(f)
+func (h *histories) instants(row *backtest.History, happened span) []uint16 {
+	first, end := h.grid.After(happened.first), 0
 	k := -1
 	for _, r := range h.set.Risks() {
 		if r.Over != h.over {
@@ -110,7 +139,7 @@ func (h *histories) instants(row *backtest.History, f *rules.Facts) []uint16 {
 		if row.Apart[k] {
 			continue
 		}
-		until := h.atRiskUntil(last)
+		until := h.atRiskUntil(happened.last)
 		if h.inCohort(row) {
 			until = later(until, row.First.Add(r.Horizon+time.Millisecond))
 		}
