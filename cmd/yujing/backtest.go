@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"yujing/internal/config"
 	"yujing/rules"
 	"yujing/scorer/backtest"
 )
@@ -112,7 +111,7 @@ func (a *app) backtest(ctx context.Context, b *backtestRun) error {
 	if err != nil {
 		return err
 	}
-	db, err := a.pastOf(ctx, c)
+	db, err := a.existingStore(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -124,19 +123,6 @@ func (a *app) backtest(ctx context.Context, b *backtestRun) error {
 		return a.json(report)
 	}
 	return report.Print(a.stdout, set)
-}
-
-// pastOf opens the store as a source of histories.
-func (a *app) pastOf(ctx context.Context, c config.Config) (backtest.Source, error) {
-	db, err := a.existingStore(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	src, ok := any(db).(backtest.Source)
-	if !ok {
-		return nil, errors.New("the store gives no histories yet")
-	}
-	return src, nil
 }
 
 // measure runs the backtest, and writes the file of cases meanwhile.

@@ -69,11 +69,11 @@ func (a *app) diff(ctx context.Context, nameA, nameB string, d *diffRun) error {
 	if err != nil {
 		return err
 	}
-	src, err := a.pastOf(ctx, c)
+	db, err := a.existingStore(ctx, c)
 	if err != nil {
 		return err
 	}
-	result, err := diff.Compare(ctx, src, sides[0], sides[1], o)
+	result, err := diff.Compare(ctx, db, sides[0], sides[1], o)
 	if errors.Is(err, backtest.ErrNoData) {
 		return &coded{exitUsage, err}
 	}

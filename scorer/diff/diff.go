@@ -182,7 +182,7 @@ func figuresOf(report *backtest.Report, risk string) *backtest.Figures {
 
 // redefined says that two risks of one name are not the same danger.
 func redefined(a, b *rules.Risk) bool {
-	return a != nil && b != nil && (a.Over != b.Over || a.Horizon != b.Horizon || a.Outcome != b.Outcome)
+	return a != nil && b != nil && (a.Over != b.Over || a.Horizon != b.Horizon || a.Outcome != b.Outcome || a.Cohort != b.Cohort)
 }
 
 func summary(f *backtest.Figures) *Figures {

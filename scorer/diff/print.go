@@ -95,8 +95,8 @@ func (r *Risk) print(b *strings.Builder, d *Diff) {
 	r.printUnits(b)
 }
 
-const redefinedNote = "注意：两边的对象、期限或结果定义不同，数字不可直接相比\n" +
-	"note: over, horizon or outcome are not the same on both sides; their figures are of different things"
+const redefinedNote = "注意：两边的对象、期限、结果或范围定义不同，数字不可直接相比\n" +
+	"note: over, horizon, outcome or cohort is not the same on both sides; their figures are of different things"
 
 func (k kind) print(b *strings.Builder, d *Diff) {
 	yes, no, open := k.came()
