@@ -61,7 +61,7 @@ type family struct {
 }
 
 func (b *bench) families() []family {
-	return []family{{"feeds", b.feeds}, {"boston", b.importBoston}, {"growth", b.grow}, {"tick", b.tick}, {"facts", b.overFacts}, {"arrival", b.arrive}}
+	return []family{{"feeds", b.feeds}, {"boston", b.importBoston}, {"growth", b.grow}, {"tick", b.tick}, {"backtest", b.backtest}, {"facts", b.overFacts}, {"arrival", b.arrive}}
 }
 
 func names(families []family) []string {
