@@ -245,6 +245,16 @@ func TestSentence(t *testing.T) {
 	}
 }
 
+func TestSentenceOnAFewIsCareful(t *testing.T) {
+	in := sample(t)
+	f := in.Report.Risks["collective"]
+	f.Warned, f.Outcomes = 29, 30
+	said := sentence(in.Set.Risk("collective"), f)
+	if !strings.Contains(said[0].ZH, "一共只有 29 个") || !strings.Contains(said[0].EN, "29 only") || strings.Contains(said[1].ZH, "只有") {
+		t.Errorf("said %v", said)
+	}
+}
+
 func TestWriteRefusesWhatItCannotTell(t *testing.T) {
 	in := sample(t)
 	in.Report.Step = "daily"

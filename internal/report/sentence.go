@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 
 	"yujing/rules"
 	"yujing/scorer/backtest"
@@ -23,7 +24,7 @@ func cameTrue(risk *rules.Risk, f *backtest.Figures) rules.Text {
 		zh += fmt.Sprintf("，是随便抽查的 %s 倍", decimal(*f.Lift))
 		en += fmt.Sprintf(", %s times what picking at random finds", decimal(*f.Lift))
 	}
-	return text(zh+"。", en+".")
+	return careful(zh, en, f.Warned)
 }
 
 func caught(risk *rules.Risk, f *backtest.Figures) rules.Text {
@@ -35,12 +36,24 @@ func caught(risk *rules.Risk, f *backtest.Figures) rules.Text {
 	zh := fmt.Sprintf("每 100 %s发生“%s”的，有 %s %s事前预警到了", noun.ZH, risk.Name.ZH, n, noun.ZH)
 	en := fmt.Sprintf("Of 100 %s with a %s %s were warned of beforehand", noun.EN, risk.Name.EN, n)
 	if f.LeadDays != nil {
-		zh += fmt.Sprintf("，其中一半提前 %s 天以上", decimal(f.LeadDays.P50))
-		en += fmt.Sprintf(", half of them at least %s days before", decimal(f.LeadDays.P50))
+		zh += fmt.Sprintf("，其中一半提前 %s 天以上", strconv.FormatFloat(f.LeadDays.P50, 'f', 1, 64))
+		en += fmt.Sprintf(", half of them at least %s days before", strconv.FormatFloat(f.LeadDays.P50, 'f', 1, 64))
 	}
-	return text(zh+"。", en+".")
+	return careful(zh, en, f.Outcomes)
 }
 
 func load(f *backtest.Figures) rules.Text {
 	return textf("平均每天 %s 条新预警。", "On average %s new warnings a day.", decimal(f.WarningsPerDay))
+}
+
+// few is the number below which a share says little by itself.
+const few = 30
+
+// careful ends a sentence on a share, and says so where it is one of a few.
+func careful(zh, en string, of int) rules.Text {
+	if of < few {
+		zh += fmt.Sprintf("（一共只有 %d 个，偶然性大，请看区间）", of)
+		en += fmt.Sprintf(" (of %d only: chance weighs, see the interval)", of)
+	}
+	return text(zh+"。", en+".")
 }

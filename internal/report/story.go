@@ -104,7 +104,7 @@ func known(risk *rules.Risk, w *Worked) rules.Text {
 		which = text("发生前最后一个时点", "At the last instant before it came")
 	}
 	return text(which.ZH+"（"+at+"）已知：来件 "+itoa(w.Contacts)+" 次，办理动作 "+itoa(w.Actions)+" 个",
-		which.EN+": "+itoa(w.Contacts)+" contacts and "+itoa(w.Actions)+" actions were known")
+		which.EN+"; contacts known "+itoa(w.Contacts)+", actions "+itoa(w.Actions))
 }
 
 func silent(w *Worked) rules.Text {

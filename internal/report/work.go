@@ -57,19 +57,24 @@ func (in *Input) Work(ctx context.Context, facts Facts, cases []backtest.Case) e
 		return err
 	}
 	grid := backtest.Grid{From: in.Report.From, Step: step}
-	eval := in.Set.NewEvaluator()
-	for _, c := range cases {
-		risk := in.Set.Risk(c.Risk)
-		if risk == nil {
-			return fmt.Errorf("work out %s: the rule set has no risk %q", c.Ref, c.Risk)
+	d := desk{set: in.Set, now: in.Made, looks: map[look]map[string]*rules.Facts{}}
+	worked := make([]Worked, len(cases))
+	for i, c := range cases {
+		worked[i] = Worked{Case: c, At: instantOf(c, grid)}
+		if err := d.want(&worked[i]); err != nil {
+			return err
 		}
-		d := desk{facts: facts, eval: eval, risk: risk, now: in.Made}
-		w, err := d.work(ctx, c, instantOf(c, grid))
-		if err != nil {
-			return fmt.Errorf("work out %s in %s: %w", c.Ref, c.Risk, err)
-		}
-		in.Worked = append(in.Worked, w)
 	}
+	if err := d.read(ctx, facts); err != nil {
+		return fmt.Errorf("work out %d cases: %w", len(cases), err)
+	}
+	eval := in.Set.NewEvaluator()
+	for i := range worked {
+		if err := d.work(eval, &worked[i]); err != nil {
+			return fmt.Errorf("work out %s in %s: %w", worked[i].Case.Ref, worked[i].Case.Risk, err)
+		}
+	}
+	in.Worked = append(in.Worked, worked...)
 	return nil
 }
 
@@ -81,64 +86,83 @@ func instantOf(c backtest.Case, grid backtest.Grid) time.Time {
 	return grid.At(grid.After(c.OutcomeAt) - 1)
 }
 
-// desk works out the cases of one risk.
+// desk gathers what has to be read, so that each instant is asked for once.
 type desk struct {
-	facts Facts
-	eval  *rules.Evaluator
-	risk  *rules.Risk
+	set   *rules.Set
 	now   time.Time // everything that the store knows is known
+	looks map[look]map[string]*rules.Facts
 }
 
-func (d *desk) work(ctx context.Context, c backtest.Case, at time.Time) (Worked, error) {
-	w := Worked{Case: c, At: at}
-	then, err := d.read(ctx, c.Row, at)
-	if err != nil {
-		return w, err
+// look is an instant at which rows of a kind are looked at.
+type look struct {
+	over rules.Over
+	at   int64 // nanoseconds: equal times may differ as values
+}
+
+// want notes down the two looks that a case takes.
+func (d *desk) want(w *Worked) error {
+	risk := d.set.Risk(w.Case.Risk)
+	if risk == nil {
+		return fmt.Errorf("work out %s: the rule set has no risk %q", w.Case.Ref, w.Case.Risk)
 	}
-	if then != nil {
-		if err := d.judge(&w, then); err != nil {
-			return w, err
+	for _, l := range []look{{risk.Over, w.At.UnixNano()}, {risk.Over, d.hindsight(risk, w)}} {
+		if d.looks[l] == nil {
+			d.looks[l] = map[string]*rules.Facts{}
 		}
+		d.looks[l][w.Case.Row] = nil
 	}
-	later, err := d.read(ctx, c.Row, d.hindsight(c))
-	if err != nil {
-		return w, err
-	}
-	w.notes(then, later)
-	return w, nil
+	return nil
 }
 
 // hindsight is when all that became of a case is known.
-func (d *desk) hindsight(c backtest.Case) time.Time {
-	if late := c.OutcomeAt.Add(groupHindsight); d.risk.Over == rules.OverGroup && late.Before(d.now) {
-		return late
+func (d *desk) hindsight(risk *rules.Risk, w *Worked) int64 {
+	if late := w.Case.OutcomeAt.Add(groupHindsight); risk.Over == rules.OverGroup && late.Before(d.now) {
+		return late.UnixNano()
 	}
-	return d.now
+	return d.now.UnixNano()
 }
 
-// read gives the facts of one row, nil if nothing of it is visible.
-func (d *desk) read(ctx context.Context, row string, asOf time.Time) (*rules.Facts, error) {
-	number, err := strconv.ParseUint(row, 16, 64)
-	if err != nil {
-		return nil, fmt.Errorf("row %q is not 16 hex digits", row)
-	}
-	var found *rules.Facts
-	for f, err := range d.facts.Facts(ctx, scorer.View{AsOf: asOf, Over: d.risk.Over, Rows: []uint64{number}}) {
-		if err != nil {
-			return nil, err
+// read fills in the facts; a row of which nothing is visible keeps none.
+func (d *desk) read(ctx context.Context, facts Facts) error {
+	for l, rows := range d.looks {
+		view := scorer.View{AsOf: time.Unix(0, l.at).UTC(), Over: l.over}
+		for row := range rows {
+			number, err := strconv.ParseUint(row, 16, 64)
+			if err != nil {
+				return fmt.Errorf("row %q is not 16 hex digits", row)
+			}
+			view.Rows = append(view.Rows, number)
 		}
-		found = f
+		for f, err := range facts.Facts(ctx, view) {
+			if err != nil {
+				return err
+			}
+			rows[f.Row] = f
+		}
 	}
-	return found, nil
+	return nil
+}
+
+// work says what was known of a case, what the rules said, and what followed.
+func (d *desk) work(eval *rules.Evaluator, w *Worked) error {
+	risk := d.set.Risk(w.Case.Risk)
+	then := d.looks[look{risk.Over, w.At.UnixNano()}][w.Case.Row]
+	if then != nil {
+		if err := w.judge(eval, risk, then); err != nil {
+			return err
+		}
+	}
+	w.notes(then, d.looks[look{risk.Over, d.hindsight(risk, w)}][w.Case.Row])
+	return nil
 }
 
 // judge fills in what the rules said then.
-func (d *desk) judge(w *Worked, then *rules.Facts) error {
-	a, err := d.eval.Evaluate(d.risk, then, w.At)
+func (w *Worked) judge(eval *rules.Evaluator, risk *rules.Risk, then *rules.Facts) error {
+	a, err := eval.Evaluate(risk, then, w.At)
 	if err != nil {
 		return err
 	}
-	if err := d.eval.Reasons(d.risk, then, w.At, &a); err != nil {
+	if err := eval.Reasons(risk, then, w.At, &a); err != nil {
 		return err
 	}
 	w.Score, w.Level, w.Fired, w.Unscored = a.Score, a.Level, a.Fired, a.Unscored
