@@ -19,7 +19,7 @@ type numbers struct {
 
 // unlisted are the fields that the page shows as something else.
 func unlisted() []string {
-	return []string{"LeadHours", "Redundant", "Shadow", "From", "To", "Value"}
+	return []string{"LeadHours", "Redundant", "Shadow", "From", "To", "Value", "By", "Figure"}
 }
 
 func (n *numbers) fill(v reflect.Value, path string) {
@@ -53,7 +53,7 @@ func (n *numbers) fill(v reflect.Value, path string) {
 		v.SetFloat(float64(n.next) / 1e5)
 		n.want[path] = fmt.Sprintf("%.1f%%", float64(n.next)/1e3)
 		if last := path[strings.LastIndex(path, ".")+1:]; !strings.HasPrefix(last, "BaseRate") && !strings.HasPrefix(last, "Precision") &&
-			!strings.HasPrefix(last, "Recall") && !strings.HasPrefix(last, "Share") && !strings.HasPrefix(last, "Interval") {
+			!strings.HasPrefix(last, "Recall") && last != "Part" && last != "Whole" && !strings.HasPrefix(last, "Share") && !strings.HasPrefix(last, "Interval") {
 			v.SetFloat(float64(n.next) / 100)
 			n.want[path] = fmt.Sprintf("%.2f", float64(n.next)/100)
 		}
@@ -112,26 +112,20 @@ func TestThresholdsAddUp(t *testing.T) {
 	}
 }
 
-// TestPartsThatStandApart marks what chance does not explain, and nothing else.
+// TestPartsThatStandApart marks what the backtest found, each where it stands.
 func TestPartsThatStandApart(t *testing.T) {
-	whole := &backtest.Figures{Rates: backtest.Rates{Precision: share(30, 100), Recall: share(50, 100)}}
-	for _, c := range []struct {
-		true, warned, outcomes int
-		want                   string
-	}{
-		{30, 100, 60, ""},
-		{1, 4, 3, ""}, // far below, but of three
-		{30, 100, 200, "漏报偏多"},
-		{30, 300, 50, "虚警偏多"},
-		{10, 100, 100, "漏报、虚警都偏多"},
-		{0, 0, 0, ""},
-		{0, 0, 30, "漏报偏多"},
-		{99, 100, 100, ""},
-	} {
-		part := &backtest.Share{Warned: c.warned, Outcomes: c.outcomes, Rates: backtest.Rates{Precision: share(c.true, c.warned), Recall: share(c.true, c.outcomes)}}
-		if got := stands(part, whole).ZH; got != c.want {
-			t.Errorf("%+v: got %q", c, got)
+	f := &backtest.Figures{Outliers: []backtest.Outlier{{By: "unit", Value: "a", Figure: "recall", Part: 0.1, Whole: 0.5}, {By: "unit", Value: "b", Figure: "precision", Part: 0.1, Whole: 0.5},
+		{By: "unit", Value: "c", Figure: "recall", Part: 0.1, Whole: 0.5}, {By: "unit", Value: "c", Figure: "precision", Part: 0.1, Whole: 0.5}, {By: "unit", Value: "d", Figure: "recall", Part: 0.9, Whole: 0.5}}}
+	for value, want := range map[string]string{"a": "漏报偏多", "b": "虚警偏多", "c": "漏报、虚警都偏多", "d": "", "e": ""} {
+		if got := marks("unit", value, f).ZH; got != want {
+			t.Errorf("%s: got %q, want %q", value, got, want)
 		}
+		if got := marks("place", value, f).ZH; got != "" {
+			t.Errorf("a place is marked for a unit: %q", got)
+		}
+	}
+	if got := outlierRow(&f.Outliers[4]).Cells[0].Mark.ZH; got != "漏报偏少" {
+		t.Errorf("a part that misses less is marked %q", got)
 	}
 }
 

@@ -110,6 +110,9 @@ func (s sampler) figures(risk *rules.Risk) *backtest.Figures {
 	f.ByChannel = s.shares("hotline", "online", "mailbox", "visit", "letter", "")
 	f.ByUnit = s.shares("住房和城乡建设局", "人力资源和社会保障局", "城管执法局", "交通运输局", "翠苑街道办事处", "教育局", "市场监督管理局", "公安分局", "生态环境分局", "农业农村局", "自然资源分局", "供电公司", "自来水公司", "")
 	f.ByPlace = s.shares("330106", "330105", "330108", "330110", "")
+	for _, s := range f.ByUnit[2:4] {
+		f.Outliers = append(f.Outliers, backtest.Outlier{By: "unit", Value: s.Value, Figure: "recall", Part: *s.Recall, Of: s.Outcomes, Interval: [2]float64{0.11, 0.3}, Whole: *f.Recall})
+	}
 	return f
 }
 
@@ -122,7 +125,7 @@ func (s sampler) shares(values ...string) []backtest.Share {
 		if i == len(values)-1 {
 			warned, outcomes, hit = 0, 0, 0
 		}
-		list = append(list, backtest.Share{Value: v, Cases: cases, Outcomes: outcomes, Warned: warned, Undecided: cases / 9,
+		list = append(list, backtest.Share{Value: v, Cases: cases, Outcomes: outcomes, Warned: warned, True: hit, Undecided: cases / 9,
 			Rates: rates(hit, warned-hit, outcomes, cases-cases/9), WarningsPerDay: float64(warned) / 365})
 	}
 	return list
