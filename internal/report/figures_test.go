@@ -116,7 +116,7 @@ func TestThresholdsAddUp(t *testing.T) {
 func TestPartsThatStandApart(t *testing.T) {
 	f := &backtest.Figures{Outliers: []backtest.Outlier{{By: "unit", Value: "a", Figure: "recall", Part: 0.1, Whole: 0.5}, {By: "unit", Value: "b", Figure: "precision", Part: 0.1, Whole: 0.5},
 		{By: "unit", Value: "c", Figure: "recall", Part: 0.1, Whole: 0.5}, {By: "unit", Value: "c", Figure: "precision", Part: 0.1, Whole: 0.5}, {By: "unit", Value: "d", Figure: "recall", Part: 0.9, Whole: 0.5}}}
-	for value, want := range map[string]string{"a": "漏报偏多", "b": "虚警偏多", "c": "漏报、虚警都偏多", "d": "", "e": ""} {
+	for value, want := range map[string]string{"a": "漏报偏多", "b": "落空偏多", "c": "漏报、落空都偏多", "d": "", "e": ""} {
 		if got := marks("unit", value, f).ZH; got != want {
 			t.Errorf("%s: got %q, want %q", value, got, want)
 		}

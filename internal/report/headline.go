@@ -18,13 +18,13 @@ func headline(risk *rules.Risk, f *backtest.Figures) table {
 		value.Interval = ""
 		t.Rows = append(t.Rows, row{Cells: []cell{words(name), value, interval, words(means)}})
 	}
-	add(text("总数", "cases"), number(f.Cases), text("首次来件在本期内的，单位："+noun.ZH, noun.EN+" whose first contact lies in the period"))
-	add(text("发生数", "outcomes"), number(f.Outcomes), text(horizon+" 天内发生“"+risk.Name.ZH+"”的", "those with a "+risk.Name.EN+" within "+horizon+" days"))
-	add(text("基准率", "base rate"), perhaps(f.BaseRate, percent, noneDecided()), text("已判明的当中发生的比例：不看规则、随便抽查的命中率", "share of the decided ones in which it came: what picking at random finds"))
+	add(text("件数", "cases"), number(f.Cases), text("首次来件在本期内的，单位："+noun.ZH, noun.EN+" whose first contact lies in the period"))
+	add(text("发生数", "outcomes"), number(f.Outcomes), text(horizon+" 天内发生“"+risk.Name.ZH+"”的", "those with “"+risk.Name.EN+"” within "+horizon+" days"))
+	add(text("基础率", "base rate"), perhaps(f.BaseRate, percent, noneDecided()), text("已判明的当中发生的比例：不看规则、随便抽查的命中率", "share of the decided ones in which it came: what picking at random finds"))
 	add(text("预警数", "warned"), number(f.Warned), text("已判明的当中发出过预警的", "decided ones that were warned of"))
 	add(text("准确率", "precision"), perhaps(f.Precision, percent, noneWarned()).between(f.PrecisionInterval, percent), text("预警中应验的比例：低则基层白跑", "share of the warnings that came true: if it is low, officers run for nothing"))
 	add(text("召回率", "recall"), perhaps(f.Recall, percent, noneCame()).between(f.RecallInterval, percent), text("发生的当中事前预警到的比例：低则漏报多", "share of the outcomes that were warned of: if it is low, many are missed"))
-	add(text("提升倍数", "lift"), lift(f.Rates).between(f.LiftInterval, fixed), text("准确率是基准率的几倍：1 即等于随便抽查", "precision over base rate: at 1 the rules do no better than chance"))
+	add(text("提升倍数", "lift"), lift(f.Rates).between(f.LiftInterval, fixed), text("准确率是基础率的几倍：1 即等于随便抽查", "precision over base rate: at 1 the rules do no better than chance"))
 	for _, q := range leadTimes(f) {
 		add(q.Name, q.value, q.Is)
 	}

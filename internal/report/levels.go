@@ -15,7 +15,7 @@ func colours() []rules.Level { return []rules.Level{rules.Blue, rules.Yellow, ru
 func levels(risk *rules.Risk, f *backtest.Figures, asked string) table {
 	t := table{Caption: text("换一个级别会怎样", "If another level were asked for"),
 		Note: text("门槛越高，准确率越高、召回率越低、预警越少。", "The higher the threshold, the higher the precision, the lower the recall, the fewer the warnings."),
-		Columns: columns(1, text("级别", "level"), text("预警", "warned"), text("应验", "true"), text("虚警", "false"), text("准确率", "precision"),
+		Columns: columns(1, text("级别", "level"), text("预警", "warned"), text("应验", "true"), text("落空", "false"), text("准确率", "precision"),
 			text("召回率", "recall"), text("提升倍数", "lift"), text("每天预警", "a day"))}
 	for _, level := range slices.Backward(colours()) {
 		l := f.Levels[level.String()]
@@ -37,10 +37,10 @@ func levels(risk *rules.Risk, f *backtest.Figures, asked string) table {
 // ruleTable is what each rule does, in the order of the files.
 func ruleTable(risk *rules.Risk, f *backtest.Figures) table {
 	t := table{Caption: text("每条规则的作用", "What each rule does"),
-		Note: text("单独：当时没有别的规则成立。因它：去掉这条规则就不会有的预警。多余：命中过，但去掉它一条预警也不少。观察：试运行，不计分。",
+		Note: text("独自：当时没有别的规则成立。失去：去掉这条规则就会失去的预警。多余：触发过，但去掉它一条预警也不少。观察：试运行，不计分。",
 			"Alone: no other rule held then. Lost: warnings that there would not be without the rule. Redundant: it fired, and without it no warning would be lost. Shadow: on trial, adds no points."),
-		Columns: columns(1, text("规则", "rule"), text("分", "points"), text("命中", "fired"), text("其中发生", "came true"), text("单独", "alone"),
-			text("预警时", "warned"), text("因它", "lost"))}
+		Columns: columns(1, text("规则", "rule"), text("分", "points"), text("触发", "fired"), text("其中发生", "came true"), text("独自", "alone"),
+			text("预警时", "warned"), text("失去", "lost"))}
 	most := 0
 	for _, r := range f.Rules {
 		most = max(most, r.Fired)
@@ -59,7 +59,7 @@ func ruleRow(rule *rules.Rule, r *backtest.RuleFigures, most int) row {
 	case r.Shadow:
 		name.Mark = text("观察", "shadow")
 	case r.Fired == 0:
-		name.Mark = text("从未命中", "never fired")
+		name.Mark = text("从未触发", "never fired")
 	case r.Redundant:
 		name.Mark = text("多余", "redundant")
 	}

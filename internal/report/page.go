@@ -109,11 +109,11 @@ func (in *Input) zone() *time.Location {
 func verdictWords() []fact {
 	return []fact{
 		{text("应验", "true"), text("预警之后，事情确实在期限内发生", "warned, and it came within the horizon"), ""},
-		{text("虚警", "false"), text("发出预警，期限已过而没有发生", "warned, and the horizon is over without it"), ""},
+		{text("落空", "false"), text("发出预警，期限已过而没有发生", "warned, and the horizon is over without it"), ""},
 		{text("漏报", "missed"), text("发生了，事前没有预警，而本来有机会预警", "it came without a warning, and there was an instant to warn at"), ""},
 		{text("来不及", "too soon"), text("首次来件后第一个评估时点之前就已发生，任何规则都来不及；计入召回率的分母", "it came before the first instant after the first contact: no rule could have warned; counted against recall"), ""},
 		{text("平静", "quiet"), text("没有预警，也没有发生", "neither a warning nor an outcome"), ""},
-		{text("未定", "undecided"), text("数据截至时期限未满、尚未发生，结果还不知道；不计入任何比率", "the horizon is not over in the data and it has not come: not known yet, and in no rate"), ""},
+		{text("未决", "undecided"), text("数据截至时期限未满、尚未发生，结果还不知道；不计入任何比率", "the horizon is not over in the data and it has not come: not known yet, and in no rate"), ""},
 	}
 }
 

@@ -219,7 +219,7 @@ func TestUndecidedAndTooSoonAreToldApart(t *testing.T) {
 	f := in.Report.Risks["repeat"]
 	f.TooSoon, f.Undecided = 4711, 815
 	section := find(t, parse(t, written(t, in)), "risk-repeat").text
-	for _, want := range []string{"来不及 too soon4711首次来件后第一个评估时点之前就已发生", "未定 undecided815数据截至时期限未满"} {
+	for _, want := range []string{"来不及 too soon4711首次来件后第一个评估时点之前就已发生", "未决 undecided815数据截至时期限未满"} {
 		if !strings.Contains(strings.ReplaceAll(section, "\n", ""), want) {
 			t.Errorf("the page does not say %q", want)
 		}
@@ -240,7 +240,7 @@ func TestSentence(t *testing.T) {
 	if want := "每 100 条预警有 31 条应验（后来确实发生“重信重访”），是随便抽查的 2.5 倍。每 100 件发生“重信重访”的，有 46 件事前预警到了，其中一半提前 12.5 天以上。平均每天 4.2 条新预警。"; zh != want {
 		t.Errorf("got  %s\nwant %s", zh, want)
 	}
-	if want := "Of 100 warnings 31 came true (a repeat petition followed), 2.5 times what picking at random finds. Of 100 matters with a repeat petition 46 were warned of beforehand, half of them at least 12.5 days before. On average 4.2 new warnings a day. "; en != want {
+	if want := "Of 100 warnings 31 came true (“repeat petition” followed), 2.5 times what picking at random finds. Of 100 matters with “repeat petition” 46 were warned of beforehand, half of them at least 12.5 days before. On average 4.2 new warnings a day. "; en != want {
 		t.Errorf("got  %s\nwant %s", en, want)
 	}
 }

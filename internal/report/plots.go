@@ -34,7 +34,7 @@ func figures(in *Input, every time.Duration, risk *rules.Risk, f *backtest.Figur
 }
 
 func baseKey() key {
-	return key{"dash", text("基准率（随便抽查）", "base rate, picking at random")}
+	return key{"dash", text("基础率（随便抽查）", "base rate, picking at random")}
 }
 
 // daily is the warnings of each instant from the second on.

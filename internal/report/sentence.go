@@ -19,7 +19,7 @@ func cameTrue(risk *rules.Risk, f *backtest.Figures) rules.Text {
 	}
 	n := ofHundred(*f.Precision)
 	zh := fmt.Sprintf("每 100 条预警有 %s 条应验（后来确实发生“%s”）", n, risk.Name.ZH)
-	en := fmt.Sprintf("Of 100 warnings %s came true (a %s followed)", n, risk.Name.EN)
+	en := fmt.Sprintf("Of 100 warnings %s came true (“%s” followed)", n, risk.Name.EN)
 	if f.Lift != nil {
 		zh += fmt.Sprintf("，是随便抽查的 %s 倍", decimal(*f.Lift))
 		en += fmt.Sprintf(", %s times what picking at random finds", decimal(*f.Lift))
@@ -30,11 +30,11 @@ func cameTrue(risk *rules.Risk, f *backtest.Figures) rules.Text {
 func caught(risk *rules.Risk, f *backtest.Figures) rules.Text {
 	noun := counted(risk.Over)
 	if f.Recall == nil {
-		return text("没有发生“"+risk.Name.ZH+"”的，召回率无从谈起。", "No "+risk.Name.EN+" came, so there is no recall to tell.")
+		return text("没有发生“"+risk.Name.ZH+"”的，召回率无从谈起。", "No “"+risk.Name.EN+"” came, so there is no recall to tell.")
 	}
 	n := ofHundred(*f.Recall)
 	zh := fmt.Sprintf("每 100 %s发生“%s”的，有 %s %s事前预警到了", noun.ZH, risk.Name.ZH, n, noun.ZH)
-	en := fmt.Sprintf("Of 100 %s with a %s %s were warned of beforehand", noun.EN, risk.Name.EN, n)
+	en := fmt.Sprintf("Of 100 %s with “%s” %s were warned of beforehand", noun.EN, risk.Name.EN, n)
 	if f.LeadDays != nil {
 		zh += fmt.Sprintf("，其中一半提前 %s 天以上", strconv.FormatFloat(f.LeadDays.P50, 'f', 1, 64))
 		en += fmt.Sprintf(", half of them at least %s days before", strconv.FormatFloat(f.LeadDays.P50, 'f', 1, 64))

@@ -19,8 +19,8 @@ func shares(f *backtest.Figures) []table {
 }
 
 func shareTable(caption, what rules.Text, by string, f *backtest.Figures, parts []backtest.Share) table {
-	t := table{Caption: caption, Columns: columns(1, what, text("总数", "cases"), text("发生", "outcomes"), text("基准率", "base rate"),
-		text("预警", "warned"), text("应验", "true"), text("准确率", "precision"), text("召回率", "recall"), text("提升倍数", "lift"), text("每天预警", "a day"), text("未定", "undecided"))}
+	t := table{Caption: caption, Columns: columns(1, what, text("件数", "cases"), text("发生", "outcomes"), text("基础率", "base rate"),
+		text("预警", "warned"), text("应验", "true"), text("准确率", "precision"), text("召回率", "recall"), text("提升倍数", "lift"), text("每天预警", "a day"), text("未决", "undecided"))}
 	if len(parts) == 0 {
 		t.Note = text("没有可分的。", "There is nothing to tell apart.")
 	}
@@ -51,11 +51,11 @@ func marks(by, value string, f *backtest.Figures) rules.Text {
 	}
 	switch {
 	case low["recall"] && low["precision"]:
-		return text("漏报、虚警都偏多", "misses more and warns more for nothing")
+		return text("漏报、落空都偏多", "misses more and warns more for nothing")
 	case low["recall"]:
 		return text("漏报偏多", "misses more")
 	case low["precision"]:
-		return text("虚警偏多", "warns more for nothing")
+		return text("落空偏多", "warns more for nothing")
 	}
 	return rules.Text{}
 }
@@ -79,7 +79,7 @@ func outliers(f *backtest.Figures) table {
 }
 
 func outlierRow(o *backtest.Outlier) row {
-	figure, low, high := text("准确率", "precision"), text("虚警偏多", "warns more for nothing"), text("虚警偏少", "warns less for nothing")
+	figure, low, high := text("准确率", "precision"), text("落空偏多", "warns more for nothing"), text("落空偏少", "warns less for nothing")
 	if o.Figure == "recall" {
 		figure, low, high = text("召回率", "recall"), text("漏报偏多", "misses more"), text("漏报偏少", "misses less")
 	}
