@@ -162,9 +162,9 @@ func (p *page) notes(ids []string) []string {
 		if !slices.Contains(ids, s.ID) {
 			continue
 		}
-		what := actName(s.Act)
+		what := ActName(s.Act)
 		if s.Act == "" && s.Channel != "" {
-			what += "(" + channelName(s.Channel) + ")"
+			what += "(" + ChannelName(s.Channel) + ")"
 		} else if s.Unit != "" && s.Unit != p.x.Unit {
 			what += "(" + s.Unit + ")"
 		}
@@ -179,8 +179,9 @@ func (p *page) notes(ids []string) []string {
 // mostNotes is how many signals of a rule a terminal names.
 const mostNotes = 4
 
-// actName is the word of the domain for an act.
-func actName(act string) string {
+// ActName is the Chinese word of the domain for an act, "" being a contact; a word
+// that is none of the language's stays as it is.
+func ActName(act string) string {
 	name := map[string]string{"": "来件", "registered": "登记", "transferred": "转送", "assigned": "交办", "accepted": "受理",
 		"not_accepted": "不予受理", "returned": "退回", "extended": "延期", "replied": "答复", "closed": "办结", "called_back": "回访",
 		"rated": "评价", "supervised": "督办", "reviewed": "复查", "re_reviewed": "复核", "concluded": "终结", "visited": "走访",
@@ -191,7 +192,8 @@ func actName(act string) string {
 	return name
 }
 
-func channelName(channel string) string {
+// ChannelName is the same for a channel.
+func ChannelName(channel string) string {
 	name := map[string]string{"hotline": "来电", "online": "网信", "mailbox": "领导信箱", "letter": "来信", "visit": "来访"}[channel]
 	if name == "" {
 		return channel

@@ -17,6 +17,7 @@ type backtestRun struct {
 	period period
 	asJSON bool
 	cases  string // file, "" = none
+	page   htmlPage
 }
 
 func (a *app) backtestCommand() *cobra.Command {
@@ -32,6 +33,7 @@ func (a *app) backtestCommand() *cobra.Command {
 	b.period.flags(cmd)
 	cmd.Flags().BoolVar(&b.asJSON, "json", false, "the report as one JSON object")
 	cmd.Flags().StringVar(&b.cases, "cases", "", "write each row of the cohort and what became of it to this file, as CSV")
+	cmd.Flags().StringVar(&b.page.path, "html", "", "write a page that explains itself to this file: plots, tables, the best and the worst cases")
 	return cmd
 }
 
@@ -115,8 +117,12 @@ func (a *app) backtest(ctx context.Context, b *backtestRun) error {
 	if err != nil {
 		return err
 	}
+	o.Cases = b.page.receive()
 	report, err := b.measure(ctx, db, set, o)
 	if err != nil {
+		return err
+	}
+	if err := b.page.write(ctx, db, set, report); err != nil {
 		return err
 	}
 	if b.asJSON {

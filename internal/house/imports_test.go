@@ -40,6 +40,9 @@ var mayImport = map[string][]string{
 	"yujing/internal/daemon": {"yujing/alerts", "yujing/ingest", "yujing/rules", "yujing/scorer", "yujing/internal/calendar",
 		"yujing/internal/clickhouse", "yujing/internal/config", "yujing/internal/engine", "yujing/internal/privacy",
 		"yujing/internal/problem", "yujing/internal/simulate"},
+	// A backtest as a page: it asks the store for the facts of the cases it tells.
+	"yujing/internal/report": {"yujing/rules", "yujing/scorer"},
+
 	// What editors are told of the files: schemas are made from the code that reads them.
 	"yujing/docs/schema":     {},
 	"yujing/internal/schema": {"yujing/docs/schema"},
@@ -72,6 +75,7 @@ var onlyBy = []struct {
 	{"github.com/wneessen/go-mail", []string{"yujing/alerts/email"}, nil},
 	{"github.com/creachadair/jrpc2", []string{"yujing/internal/lsp"}, nil},
 	{"github.com/santhosh-tekuri/jsonschema", nil, []string{"yujing/internal/schema"}},
+	{"gonum.org/v1/plot", []string{"yujing/internal/report"}, nil},
 	{"github.com/spf13/cobra", []string{"yujing/cmd/yujing"}, nil},
 }
 
