@@ -44,13 +44,6 @@ func (k *kept) turns() []time.Time {
 	return out
 }
 
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
 // story is all that is stored of a row.
 type story struct {
 	over      rules.Over
