@@ -26,6 +26,9 @@ const (
 	ArrivalSlack = 30 * time.Second
 	// harmWindow is how far back threats of harm are looked for.
 	harmWindow = 72 * time.Hour
+	// dueTries is how often an arrival lets the schedule go first: where instants
+	// take longer than they are apart, arrivals must not wait for ever.
+	dueTries = 3
 	// maxArrivals is how many cases an arrival may concern: it is scored as one
 	// chunk. A bulk import is left to the schedule.
 	maxArrivals = chunkRows
@@ -312,7 +315,10 @@ func (r *Runner) arrivals(ctx context.Context) error {
 	}
 	// The instant comes after the read: what was stored while it ran is read with
 	// it, and an earlier instant would not see it.
-	now := millis(r.o.Now())
+	now, err := r.afterDue(ctx)
+	if err != nil {
+		return err
+	}
 	at := Instant{AsOf: now, Trigger: Arrival}
 	var harm bool
 	var fresh []string
@@ -349,6 +355,23 @@ func (r *Runner) arrivals(ctx context.Context) error {
 		r.seen = horizon
 	}
 	return nil
+}
+
+// afterDue is now, once the instants of the schedule up to now are evaluated:
+// some come due while a start catches up or arrivals are looked for, and an
+// arrival before them would leave what they say as the last word.
+func (r *Runner) afterDue(ctx context.Context) (time.Time, error) {
+	now := millis(r.o.Now())
+	for range dueTries {
+		if len(r.missed(now)) == 0 {
+			break
+		}
+		if err := r.due(ctx); err != nil {
+			return now, err
+		}
+		now = millis(r.o.Now())
+	}
+	return now, nil
 }
 
 func distinct(rows []uint64) []uint64 {

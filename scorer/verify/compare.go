@@ -280,6 +280,8 @@ func (b *bench) expired(risk string) bool {
 	switch {
 	case b.Expired.IsZero():
 		return false
+	case b.over == rules.OverCase && b.instant.AsOf.Before(b.Expired.Add(scorer.GroupWindow)) && b.set(b.instant.RuleSet).AsksGroup(b.over):
+		return true
 	case rec != nil:
 		return !rec.First.IsZero() && rec.First.Before(b.Expired) && b.fewer(rec)
 	}

@@ -123,7 +123,7 @@ func newReport(o Options, ticks []scorer.Tick) *Report {
 		}
 		r.version(o, t)
 	}
-	if o.Next != nil {
+	if o.Next != nil && len(ticks) > 0 {
 		r.Missed = append(r.Missed, missed(o.Next, ticks)...)
 	}
 	return r
