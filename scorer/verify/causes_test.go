@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -127,6 +128,27 @@ func TestOtherCauses(t *testing.T) {
 		wants(t, r, 4, verify.Expired)
 		if r := d.verify(verify.Options{Given: now, Expired: week.Add(-time.Hour)}); !slices.Contains(of(r, 103), verify.None) {
 			t.Errorf("nothing was so old: %v", of(r, 103))
+		}
+	})
+	t.Run("made up for after a later instant", func(t *testing.T) {
+		due, replied := noon.Add(5*time.Hour), contact(8, 0, noon.Add(5*time.Hour+10*time.Second), noon.Add(5*time.Hour+20*time.Second))
+		replied.ID[15], replied.Kind, replied.Act, replied.Purpose, replied.Person = 1, ingest.Action, "replied", "", 0
+		d.store(contact(8, 106, week, due.Add(-time.Minute)), replied)
+		s := scorer.New(d.db, d.db, now, nil)
+		for _, at := range []scorer.Instant{{AsOf: due.Add(time.Minute), Trigger: scorer.Arrival, Cases: []uint64{8}}, {AsOf: due, Trigger: scorer.Scheduled, Late: true}} {
+			if _, err := s.Score(t.Context(), at, func(context.Context, []scorer.Change) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := d.verify(verify.Options{Given: now, Period: verify.Period{From: due, To: due.Add(time.Hour)}})
+		wants(t, r, 8, verify.LateTick)
+		which := fmt.Sprintf("row_id = 8 AND toUnixTimestamp64Milli(as_of) = %d", due.UnixMilli())
+		d.sql("CREATE TABLE earlier AS assessments")
+		d.sql("INSERT INTO earlier SELECT * REPLACE (stored_at - INTERVAL 1 HOUR AS stored_at) FROM assessments WHERE " + which)
+		d.sql("ALTER TABLE assessments DELETE WHERE " + which)
+		d.sql("INSERT INTO assessments SELECT * FROM earlier")
+		if r := d.verify(verify.Options{Given: now, Period: verify.Period{From: due, To: due.Add(time.Hour)}}); !slices.Contains(of(r, 8), verify.None) {
+			t.Errorf("written in order: %v", of(r, 8))
 		}
 	})
 	t.Run("never evaluated", func(t *testing.T) {

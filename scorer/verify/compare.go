@@ -195,6 +195,9 @@ func (b *bench) cause(risk string, d *Difference, a *answers) (Cause, error) {
 
 // why finds out what keeps the daemon's own past from coming out as it was.
 func (b *bench) why(risk string, d *Difference) (Cause, error) {
+	if b.overtaken(risk, d) {
+		return LateTick, nil
+	}
 	if found, err := b.inFlight(risk, d); found || err != nil {
 		return InFlight, err
 	}
@@ -231,6 +234,22 @@ func (b *bench) inFlight(risk string, d *Difference) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// overtaken says whether what stands was written after this instant was evaluated,
+// for an earlier one that was made up for, and the replay is what stood before.
+func (b *bench) overtaken(risk string, d *Difference) bool {
+	rec, written := b.stood[risk], b.instant.StoredAt
+	if rec == nil || !rec.AsOf.Before(b.instant.AsOf) || !rec.StoredAt.After(written) {
+		return false
+	}
+	var before Says
+	for i := range b.life.Recorded[:b.next] {
+		if r := &b.life.Recorded[i]; r.Risk == risk && !r.StoredAt.After(written) {
+			before = r.Says
+		}
+	}
+	return before.same(*d.Replayed)
 }
 
 // byCalendar finds calls that count days by the calendar.

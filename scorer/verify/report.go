@@ -19,6 +19,7 @@ type Cause string
 const (
 	RuleSet    Cause = "rule_set"   // assessed under another version of the rules than the one given
 	LateData   Cause = "late_data"  // something was stored after the instant that its source knew before
+	LateTick   Cause = "late_tick"  // an earlier instant was made up for after this one was evaluated
 	Calendar   Cause = "calendar"   // assessed by another calendar, in a rule that counts working days
 	InFlight   Cause = "in_flight"  // something was being written just when the instant was evaluated
 	Erased     Cause = "erased"     // a matter was forgotten since

@@ -22,7 +22,7 @@ type PrintOptions struct {
 func causeText(c Cause) rules.Text {
 	texts := map[Cause]rules.Text{
 		RuleSet: {ZH: "规则不同", EN: "another rule set"}, LateData: {ZH: "数据迟到", EN: "late data"},
-		Calendar: {ZH: "日历不同", EN: "another calendar"}, InFlight: {ZH: "正在写入", EN: "being written"},
+		LateTick: {ZH: "补评在后", EN: "late instant"}, Calendar: {ZH: "日历不同", EN: "another calendar"}, InFlight: {ZH: "正在写入", EN: "being written"},
 		Erased: {ZH: "已被删除", EN: "forgotten"}, Expired: {ZH: "保存期满", EN: "expired"},
 		Unverified: {ZH: "无法重放", EN: "not replayed"}, None: {ZH: "原因不明", EN: "unexplained"},
 	}
