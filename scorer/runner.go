@@ -21,11 +21,14 @@ const (
 	arrivalBatch = 250 * time.Millisecond
 	// arrivalPoll finds what another process (an import on the command line) stored.
 	arrivalPoll = 5 * time.Second
-	// arrivalSlack is how long an insert may take: a signal may carry a stored_at
+	// ArrivalSlack is how long an insert may take: a signal may carry a stored_at
 	// that much older than the moment at which it can be read.
-	arrivalSlack = 30 * time.Second
+	ArrivalSlack = 30 * time.Second
 	// harmWindow is how far back threats of harm are looked for.
 	harmWindow = 72 * time.Hour
+	// dueTries is how often an arrival lets the schedule go first: where instants
+	// take longer than they are apart, arrivals must not wait for ever.
+	dueTries = 3
 	// maxArrivals is how many cases an arrival may concern: it is scored as one
 	// chunk. A bulk import is left to the schedule.
 	maxArrivals = chunkRows
@@ -149,7 +152,7 @@ func (r *Runner) Start(ctx context.Context) error {
 		r.lastPlan, r.seen = now, now
 		return r.score(ctx, Instant{AsOf: now, Trigger: Scheduled, First: true})
 	}
-	r.seen = settled.Add(-arrivalSlack)
+	r.seen = settled.Add(-ArrivalSlack)
 	if missed := r.missed(r.o.Now()); len(missed) > 0 {
 		r.o.Logger.Info("catching up", zap.Int("instants", len(missed)), zap.Time("from", missed[0]))
 		for _, t := range missed {
@@ -305,8 +308,14 @@ func (r *Runner) Arrivals(ctx context.Context) error {
 }
 
 func (r *Runner) arrivals(ctx context.Context) error {
-	now := millis(r.o.Now())
+	before := millis(r.o.Now())
 	stored, err := r.o.Facts.StoredSince(ctx, r.seen)
+	if err != nil {
+		return err
+	}
+	// The instant comes after the read: what was stored while it ran is read with
+	// it, and an earlier instant would not see it.
+	now, err := r.afterDue(ctx)
 	if err != nil {
 		return err
 	}
@@ -341,11 +350,28 @@ func (r *Runner) arrivals(ctx context.Context) error {
 	for _, s := range fresh {
 		r.recent[s] = now
 	}
-	maps.DeleteFunc(r.recent, func(_ string, scored time.Time) bool { return now.Sub(scored) > 2*arrivalSlack })
-	if horizon := now.Add(-arrivalSlack); horizon.After(r.seen) {
+	maps.DeleteFunc(r.recent, func(_ string, scored time.Time) bool { return now.Sub(scored) > 2*ArrivalSlack })
+	if horizon := before.Add(-ArrivalSlack); horizon.After(r.seen) {
 		r.seen = horizon
 	}
 	return nil
+}
+
+// afterDue is now, once the instants of the schedule up to now are evaluated:
+// some come due while a start catches up or arrivals are looked for, and an
+// arrival before them would leave what they say as the last word.
+func (r *Runner) afterDue(ctx context.Context) (time.Time, error) {
+	now := millis(r.o.Now())
+	for range dueTries {
+		if len(r.missed(now)) == 0 {
+			break
+		}
+		if err := r.due(ctx); err != nil {
+			return now, err
+		}
+		now = millis(r.o.Now())
+	}
+	return now, nil
 }
 
 func distinct(rows []uint64) []uint64 {

@@ -180,6 +180,66 @@ func TestArrivalScoresItsCaseAndItsGroup(t *testing.T) {
 	expect(t, w.take())
 }
 
+// stirring is a store in which something happens while it looks for arrivals.
+type stirring struct {
+	*clickhouse.DB
+	during func()
+}
+
+func (s *stirring) StoredSince(ctx context.Context, after time.Time) ([]scorer.Arrived, error) {
+	s.during()
+	return s.DB.StoredSince(ctx, after)
+}
+
+// What is stored while arrivals are looked for is read with them, so the instant
+// must see it: it counts as scored and no later arrival takes it up.
+func TestWhatIsStoredDuringTheReadIsSeen(t *testing.T) {
+	db := clickhousetest.Open(t)
+	w := start(t, db, t0)
+	plan, err := scorer.Config{Schedule: "0 * * * *", Zone: "Asia/Shanghai"}.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.now = t0.Add(2 * time.Minute)
+	store := &stirring{DB: db, during: func() {
+		if w.now.Equal(t0.Add(2 * time.Minute)) {
+			signal(t, db, 1, t0.Add(-3*time.Hour), w.now.Add(5*time.Millisecond), ingest.Contact, "")
+			w.now = w.now.Add(10 * time.Millisecond)
+		}
+	}}
+	w.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: store, Ledger: db, Set: set(t), Schedule: plan, Emit: w.heard, Now: func() time.Time { return w.now }})
+	for range 2 {
+		if err := w.runner.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.now = w.now.Add(time.Minute)
+	}
+	expect(t, w.take(), "01:02 waiting s:R1 none->yellow")
+}
+
+// An instant of the schedule that comes due meanwhile goes first: time goes forward.
+func TestWhatComesDueDuringTheReadGoesFirst(t *testing.T) {
+	db := clickhousetest.Open(t)
+	w := start(t, db, t0)
+	plan, err := scorer.Config{Schedule: "0 * * * *", Zone: "Asia/Shanghai"}.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := &stirring{DB: db, during: func() { w.now = t0.Add(time.Hour + time.Second) }}
+	var order []string
+	w.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: store, Ledger: db, Set: set(t), Schedule: plan, Emit: w.heard, Now: func() time.Time { return w.now },
+		OnTick: func(tick scorer.Tick, _ time.Duration) {
+			order = append(order, fmt.Sprint(tick.AsOf.Format("15:04:05 "), tick.Trigger))
+		}})
+	w.now = t0.Add(59 * time.Minute)
+	signal(t, db, 1, t0.Add(-3*time.Hour), w.now.Add(-time.Second), ingest.Contact, "")
+	if err := w.runner.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, order, "02:00:00 schedule", "02:00:01 arrival")
+	expect(t, w.take(), "02:00 waiting s:R1 none->yellow")
+}
+
 func TestDowntimeIsMadeUpForInOrderAndMarkedLate(t *testing.T) {
 	db := clickhousetest.Open(t)
 	signal(t, db, 1, t0, t0, ingest.Contact, "")

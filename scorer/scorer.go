@@ -56,13 +56,18 @@ type Instant struct {
 // cut short is evaluated again and comes to the same changes.
 func (s *Scorer) Score(ctx context.Context, at Instant, emit func(context.Context, []Change) error) (Tick, error) {
 	started := time.Now()
-	tick := Tick{AsOf: at.AsOf, Trigger: at.Trigger, Late: at.Late, RuleSet: s.set.Version()}
+	tick := Tick{AsOf: at.AsOf, Trigger: at.Trigger, Late: at.Late, RuleSet: s.set.Version(), Calendar: s.set.CalendarVersion()}
 	for _, over := range []rules.Over{rules.OverCase, rules.OverGroup} {
 		view, some := at.view(over)
 		if !some || (at.Trigger != Scheduled && !s.scores(over)) { // what stood in a risk that is gone must fall at the schedule
 			continue
 		}
 		view.WithoutGroup = !s.set.AsksGroup(over)
+		if over == rules.OverCase {
+			tick.Cases = view.Rows
+		} else {
+			tick.Groups = view.Rows
+		}
 		if err := s.scoreRows(ctx, at, view, &tick, emit); err != nil {
 			return tick, fmt.Errorf("score %ss as of %s: %w", over, at.AsOf.Format(time.RFC3339), err)
 		}
@@ -172,7 +177,7 @@ func (s *Scorer) settleConcerns(ctx context.Context, at Instant, over rules.Over
 
 // settle assesses rows, records what is not as it stood and hands it on.
 func (s *Scorer) settle(ctx context.Context, at Instant, over rules.Over, rows []*rules.Facts, stood []Standing, tick *Tick, emit func(context.Context, []Change) error) ([]Change, error) {
-	rows = slices.DeleteFunc(rows, func(f *rules.Facts) bool { return silent(f, at.AsOf) })
+	rows = slices.DeleteFunc(rows, func(f *rules.Facts) bool { return Silent(f, at.AsOf) })
 	changes, err := s.changes(ctx, at, rows, over, stood)
 	if err != nil {
 		return nil, err
@@ -187,8 +192,8 @@ func (s *Scorer) settle(ctx context.Context, at Instant, over rules.Over, rows [
 	return changes, emit(ctx, changes)
 }
 
-// silent says that a case has left its window: nothing happened for so long.
-func silent(f *rules.Facts, asOf time.Time) bool {
+// Silent says that a case has left its window: nothing happened for so long.
+func Silent(f *rules.Facts, asOf time.Time) bool {
 	if f.Over != rules.OverCase {
 		return false
 	}

@@ -97,6 +97,19 @@ type Tick struct {
 	Differ  int // assessments on which the two engines disagree: a defect
 	Late    bool
 	RuleSet string
+	// What a later replay needs to know beside: the version of the calendar, when
+	// the tick was written, and of an arrival the rows that it looked at.
+	Calendar      string
+	StoredAt      time.Time
+	Cases, Groups []uint64
+}
+
+// RuleFiles is what a version of the rules was read from. It is kept so that
+// what was said under it can be replayed.
+type RuleFiles struct {
+	Version   string
+	Files     map[string]string // text by name
+	Deadlines string            // the table of deadlines, as JSON
 }
 
 // Trigger says why an instant was evaluated.

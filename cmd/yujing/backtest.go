@@ -22,15 +22,23 @@ type backtestRun struct {
 
 func (a *app) backtestCommand() *cobra.Command {
 	var b backtestRun
+	var v verification
 	cmd := &cobra.Command{
 		Use:   "backtest --from TIME --to TIME",
 		Short: "had these rules run in the past: which matters that came back they would have caught, with how many warnings for nothing",
 		Long: "backtest runs the rules over the past, each instant with what was known then, and tells what became of the\n" +
 			"matters they would have warned of. Nothing is stored, nobody is told. docs/backtest.md defines every figure.",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.backtest(cmd.Context(), &b) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if v.asked {
+				v.from, v.to, v.asJSON = b.period.from, b.period.to, b.asJSON
+				return a.verify(cmd.Context(), &v)
+			}
+			return a.backtest(cmd.Context(), &b)
+		},
 	}
 	b.period.flags(cmd)
+	v.flags(cmd)
 	cmd.Flags().BoolVar(&b.asJSON, "json", false, "the report as one JSON object")
 	cmd.Flags().StringVar(&b.cases, "cases", "", "write each row of the cohort and what became of it to this file, as CSV")
 	cmd.Flags().StringVar(&b.page.path, "html", "", "write a page that explains itself to this file: plots, tables, the best and the worst cases")

@@ -179,6 +179,11 @@ type group struct {
 	caseIDs []uint64
 }
 
+func (g *group) add(s grouped) {
+	g.signals = append(g.signals, s.Signal)
+	g.caseIDs = append(g.caseIDs, s.caseID)
+}
+
 func (g *group) contacts() []rules.Signal {
 	if g == nil {
 		return nil
@@ -198,8 +203,7 @@ func (db *DB) groups(ctx context.Context, v scorer.View, only selection) (map[ui
 			g = &group{id: s.group, ref: s.source + ":" + s.Ref}
 			out[s.group] = g
 		}
-		g.signals = append(g.signals, s.Signal)
-		g.caseIDs = append(g.caseIDs, s.caseID)
+		g.add(s)
 	}
 	return out, nil
 }
@@ -279,7 +283,7 @@ func (db *DB) withActions(ctx context.Context, v scorer.View, groups []*group, y
 		for _, c := range g.caseIDs {
 			f.Actions = append(f.Actions, actions[c]...)
 		}
-		slices.SortFunc(f.Actions, func(a, b rules.Signal) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+		sortActions(f.Actions)
 		if !yield(f, nil) {
 			return false
 		}

@@ -80,8 +80,16 @@ func appendChange(batch driver.Batch, c *scorer.Change, now time.Time) error {
 // RecordTick stores that an instant has been evaluated.
 func (db *DB) RecordTick(ctx context.Context, t scorer.Tick) error {
 	return db.insert(ctx, "ticks", "insert_ticks", 1, func(batch driver.Batch) error {
-		return batch.Append(t.AsOf, string(t.Trigger), time.Now().UTC(), uint64(t.Rows), uint64(t.Changed), t.Late, t.RuleSet)
+		return batch.Append(t.AsOf, string(t.Trigger), time.Now().UTC(), uint64(t.Rows), uint64(t.Changed), t.Late, t.RuleSet, t.Calendar, orEmpty(t.Cases), orEmpty(t.Groups))
 	})
+}
+
+// orEmpty is a list as the store takes it.
+func orEmpty(rows []uint64) []uint64 {
+	if rows == nil {
+		return []uint64{}
+	}
+	return rows
 }
 
 // LastTick is the latest evaluated instant of a trigger ("" = any); zero if none.

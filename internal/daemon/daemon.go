@@ -115,6 +115,7 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 	if err := d.db.Migrate(ctx, o.Config.Retention); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
+	d.keepRules(ctx, live)
 	if err := d.openAlerts(ctx, registry); err != nil {
 		return nil, fmt.Errorf("alerts: %w", err)
 	}

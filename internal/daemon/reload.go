@@ -199,6 +199,8 @@ func (d *Daemon) swap(ctx context.Context, was, next *definitions, r *Reload) er
 	r.compare(was, next)
 	if r.RuleSet == r.Was {
 		next.rules = was.rules // nothing but comments and layout differ
+	} else {
+		d.keepRules(ctx, next)
 	}
 	d.live.Store(next)
 	d.feeds.Use(next.sources)

@@ -1,0 +1,3 @@
+SELECT at, case_id
+FROM forgotten
+ORDER BY at

@@ -1,0 +1,1 @@
+INSERT INTO rule_sets (version, stored_at, files, deadlines)

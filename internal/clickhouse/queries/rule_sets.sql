@@ -1,0 +1,3 @@
+SELECT version, files, deadlines
+FROM rule_sets FINAL
+ORDER BY version
