@@ -21,6 +21,8 @@ type Options struct {
 	Store    Store
 	// RiskName gives a risk's name as of now; nil or an empty name shows its id.
 	RiskName func(risk string) rules.Text
+	// Calibrations says what became of what scored alike; nil = alerts do not say it.
+	Calibrations Calibrations
 	// NoSend stops every message before "intend" and tells the log; nothing of
 	// it is recorded, so a later run without NoSend delivers what is still due.
 	NoSend bool
@@ -35,13 +37,16 @@ type Options struct {
 type Engine struct {
 	store    Store
 	riskName func(string) rules.Text
-	noSend   bool
-	observe  func(Event)
-	log      *zap.Logger
-	metrics  *metrics
-	pages    *pages
-	road     []stage
-	cut      func(stage, lane string) bool // tests: die after this stage
+
+	calibrations Calibrations
+
+	noSend  bool
+	observe func(Event)
+	log     *zap.Logger
+	metrics *metrics
+	pages   *pages
+	road    []stage
+	cut     func(stage, lane string) bool // tests: die after this stage
 
 	write  sync.Mutex // one writer of events at a time; taken before mu
 	unsure []Event    // proposed, but the store's answer was an error: stored before all else
@@ -61,7 +66,7 @@ type Engine struct {
 // lanes stand still until Run.
 func Open(ctx context.Context, opts Options) (*Engine, error) {
 	e := &Engine{
-		store: opts.Store, riskName: opts.RiskName, noSend: opts.NoSend, observe: opts.Observe,
+		store: opts.Store, riskName: opts.RiskName, calibrations: opts.Calibrations, noSend: opts.NoSend, observe: opts.Observe,
 		log: opts.Logger, road: stages(), book: NewBook(), digests: map[string]time.Time{},
 	}
 	if e.log == nil {
@@ -182,13 +187,14 @@ func (e *Engine) Apply(ctx context.Context, asOf time.Time, changes []scorer.Cha
 	if err := e.settle(ctx); err != nil {
 		return Applied{}, err
 	}
-	d := e.draft()
+	d, calibrated := e.draft(), e.calibrated()
 	for i := range changes {
 		event, ok := propose(d.book, &changes[i])
 		if !ok {
 			continue
 		}
 		event.Detail.Name = e.nameOf(event.Risk)
+		calibrated.put(ctx, &event)
 		if err := d.add(event); err != nil {
 			return Applied{}, fmt.Errorf("assessment of %s in %s as of %s: %w", changes[i].Row, changes[i].Risk, asOf.UTC().Format(time.RFC3339), err)
 		}

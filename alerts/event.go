@@ -121,6 +121,7 @@ type Detail struct {
 	Rules    []rules.Fired `json:"rules,omitempty"`
 	RuleSet  string        `json:"rule_set,omitempty"`
 	Calendar string        `json:"calendar,omitempty"`
+	Odds     *Odds         `json:"odds,omitempty"` // what became of what scored alike; nil = nobody knows
 	Matter   scorer.Matter `json:"matter,omitzero"`
 	Channel  string        `json:"channel,omitempty"` // safety: by which channel the threat came
 	Passed   []Passed      `json:"passed,omitempty"`  // who was passed over, and why

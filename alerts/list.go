@@ -55,6 +55,7 @@ type Listed struct {
 	MutedUntil *time.Time  `json:"muted_until,omitempty"`
 	Rules      []Point     `json:"rules,omitempty"`
 	RuleSet    string      `json:"rule_set,omitempty"`
+	Odds       *Odds       `json:"odds,omitempty"` // what became of what scored alike
 	Told       []string    `json:"told,omitempty"` // lanes of the last notice
 	Note       string      `json:"note,omitempty"`
 }
@@ -156,6 +157,9 @@ func listedOf(a *Alert, e *Event) Listed {
 	}
 	d := e.Detail
 	l.RiskName, l.Ref, l.Unit, l.Place, l.RuleSet, l.Told, l.Note = d.Name, d.Matter.Ref, present(&d.Matter), d.Matter.Place, d.RuleSet, e.To, d.Note
+	if e.Score == a.Score { // those of another score say nothing of this one
+		l.Odds = d.Odds
+	}
 	for _, r := range d.Rules {
 		l.Rules = append(l.Rules, Point{r.ID, r.Points})
 	}
@@ -174,6 +178,9 @@ func PrintJSON(w io.Writer, alerts []Listed) error {
 	return nil
 }
 
+// oddsColumn is left out where no alert has odds.
+const oddsColumn = "以往同分 odds"
+
 // PrintTable writes the alerts for people, Chinese with the English words that
 // the command line uses beside it.
 func PrintTable(w io.Writer, alerts []Listed, zone *time.Location) error {
@@ -181,13 +188,16 @@ func PrintTable(w io.Writer, alerts []Listed, zone *time.Location) error {
 	style := table.StyleLight
 	style.Format.Header = text.FormatDefault
 	t.SetStyle(style)
-	t.AppendHeader(table.Row{"预警号 id", "级别 level", "分", "风险 risk", "状态 state", "编号 ref", "责任单位 unit", "变更 changed"})
+	t.AppendHeader(table.Row{"预警号 id", "级别 level", "分", "风险 risk", oddsColumn, "状态 state", "编号 ref", "责任单位 unit", "变更 changed"})
 	for i := range alerts {
 		a := &alerts[i]
 		level := a.Level.Name().ZH + " " + a.Level.String()
 		risk := a.RiskName.ZH
 		setDefault(&risk, a.Risk)
-		t.AppendRow(table.Row{a.ID, level, a.Score, risk, stateName(a), a.Ref, a.Unit, a.Changed.In(zone).Format("01-02 15:04")})
+		t.AppendRow(table.Row{a.ID, level, a.Score, risk, a.Odds.short(), stateName(a), a.Ref, a.Unit, a.Changed.In(zone).Format("01-02 15:04")})
+	}
+	if !slices.ContainsFunc(alerts, func(a Listed) bool { return a.Odds != nil }) {
+		t.SetColumnConfigs([]table.ColumnConfig{{Name: oddsColumn, Hidden: true}})
 	}
 	_, err := fmt.Fprintln(w, t.Render())
 	if err != nil {

@@ -47,7 +47,8 @@ type item struct {
 	Rules    []rules.Fired
 	RuleSet  string
 	Calendar string
-	Fallback bool // the receiver is told because nobody else was left
+	Odds     rules.Text // what became of what scored alike; empty if nobody knows
+	Fallback bool       // the receiver is told because nobody else was left
 	URL      string
 }
 
@@ -118,7 +119,7 @@ func itemOf(e *Event, cfg *Config, zone *time.Location) item {
 		ID: e.Alert.String(), Risk: d.Name, Safety: e.Risk == SafetyRisk, System: m.Contacts == 0, Level: e.Level.Name(), Colour: hexColour(e.Level), Score: e.Score,
 		Ref: ref, Source: source, Unit: present(m), Place: m.Place, Category: joined(m), Channel: channelName(d.Channel), Contacts: m.Contacts,
 		First: clock(m.First, zone), Last: clock(m.Last, zone), At: clock(e.At, zone), Accused: m.Accusation,
-		Rules: inBothLanguages(d.Rules), RuleSet: d.RuleSet, Calendar: d.Calendar, Fallback: d.Note != "",
+		Rules: inBothLanguages(d.Rules), RuleSet: d.RuleSet, Calendar: d.Calendar, Odds: d.Odds.Words(d.Name), Fallback: d.Note != "",
 	}
 	if e.Kind == Raised {
 		it.Was = d.Was.Name()

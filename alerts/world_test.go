@@ -75,6 +75,7 @@ type world struct {
 	logs   *observer.ObservedLogs
 	noSend bool
 	risk   string // Chinese name of every risk
+	kept   alerts.Calibrations
 	cut    func(stage, lane string) bool
 	stop   func()
 }
@@ -108,7 +109,7 @@ func (w *world) start() {
 	core, logs := observer.New(zap.DebugLevel)
 	w.logs = logs
 	engine, err := alerts.Open(w.t.Context(), alerts.Options{
-		Config: w.cfg, Channels: w.channels(), Store: w.store, Logger: zap.New(core), NoSend: w.noSend,
+		Config: w.cfg, Channels: w.channels(), Store: w.store, Logger: zap.New(core), NoSend: w.noSend, Calibrations: w.kept,
 		RiskName: func(risk string) rules.Text { return rules.Text{ZH: w.risk, EN: "repeat petition"} },
 	})
 	if err != nil {

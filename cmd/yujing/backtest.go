@@ -18,6 +18,7 @@ type backtestRun struct {
 	asJSON bool
 	cases  string // file, "" = none
 	page   htmlPage
+	keep   bool
 }
 
 func (a *app) backtestCommand() *cobra.Command {
@@ -27,7 +28,7 @@ func (a *app) backtestCommand() *cobra.Command {
 		Use:   "backtest --from TIME --to TIME",
 		Short: "had these rules run in the past: which matters that came back they would have caught, with how many warnings for nothing",
 		Long: "backtest runs the rules over the past, each instant with what was known then, and tells what became of the\n" +
-			"matters they would have warned of. Nothing is stored, nobody is told. docs/backtest.md defines every figure.",
+			"matters they would have warned of. Nobody is told, and nothing is stored but what --keep asks for. docs/backtest.md defines every figure.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if v.asked {
@@ -42,6 +43,7 @@ func (a *app) backtestCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&b.asJSON, "json", false, "the report as one JSON object")
 	cmd.Flags().StringVar(&b.cases, "cases", "", "write each row of the cohort and what became of it to this file, as CSV")
 	cmd.Flags().StringVar(&b.page.path, "html", "", "write a page that explains itself to this file: plots, tables, the best and the worst cases")
+	cmd.Flags().BoolVar(&b.keep, "keep", false, "keep the calibration, so that alerts of this rule set say what became of what scored alike")
 	return cmd
 }
 
@@ -132,6 +134,11 @@ func (a *app) backtest(ctx context.Context, b *backtestRun) error {
 	}
 	if err := b.page.write(ctx, db, set, report); err != nil {
 		return err
+	}
+	if b.keep {
+		if err := keepCalibration(ctx, db, set, report); err != nil {
+			return err
+		}
 	}
 	if b.asJSON {
 		return a.json(report)

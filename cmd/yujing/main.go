@@ -123,7 +123,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.engineCommand(), a.sqlCommand(), a.backupCommand(), a.restoreCommand(), a.forgetCommand(),
 		a.importCommand(), a.rejectsCommand(), a.simulateCommand(),
-		a.scoreCommand(), a.backtestCommand(), a.diffCommand(), a.explainCommand(), a.checkCommand(), a.testCommand(),
+		a.scoreCommand(), a.backtestCommand(), a.diffCommand(), a.tuneCommand(), a.explainCommand(), a.checkCommand(), a.testCommand(),
 		a.lspCommand(), a.schemaCommand(),
 		a.runCommand(), a.reloadCommand(), a.alertsCommand(), a.ackCommand(), a.closeCommand(), a.muteCommand(), a.sendTestCommand(),
 	)

@@ -148,7 +148,7 @@ func (d *Daemon) openAlerts(ctx context.Context, registry prometheus.Registerer)
 	live := d.live.Load()
 	d.alerts, err = alerts.Open(ctx, alerts.Options{
 		Config: live.config.Alerts, Channels: live.channels, Store: d.db, NoSend: d.o.NoSend, Observe: d.o.Observe,
-		RiskName: d.riskName, Logger: d.log.Named("alerts"), Registerer: registry,
+		RiskName: d.riskName, Calibrations: d.db, Logger: d.log.Named("alerts"), Registerer: registry,
 	})
 	return err
 }
