@@ -236,6 +236,7 @@ const extraRisks = `
     horizon: 21d
     zone: UTC
     outcome: it.act == "" and any(before, .act == "")
+    cohort: it.channel != "letter"
 
   - id: crowd
     name: {zh: 多人, en: several}
@@ -244,6 +245,7 @@ const extraRisks = `
     horizon: 30d
     zone: Asia/Shanghai
     outcome: it.act == "" and complainants(before) >= 2
+    cohort: it.purpose in ["complaint", "request"] and it.who != 0
 `
 
 // extra are rules of the extra risks: over the group, with negative points, a

@@ -96,6 +96,11 @@ func settle(t testing.TB, set *rules.Set, number uint64, f *rules.Facts) *row {
 		if risk.Over != f.Over {
 			continue
 		}
+		about, err := eval.InCohort(risk, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.apart[risk.ID] = !about
 		outcome, err := eval.OutcomeOf(risk, f)
 		if err != nil {
 			t.Fatal(err)
