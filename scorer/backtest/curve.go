@@ -14,6 +14,13 @@ type Ranked struct {
 	Outcome  bool // it came within the horizon
 }
 
+// Ranked is the row by the highest score of its rules; false if it is undecided
+// or not in the cohort.
+func (m *Judgement) Ranked() (Ranked, bool) {
+	r := Ranked{Highest: float64(m.Peak), Followed: m.Followed, Outcome: !m.OutcomeAt.IsZero()}
+	return r, m.Cohort && m.Verdict != Undecided
+}
+
 // Point is what a threshold comes to.
 type Point struct {
 	Threshold    float64 // warned = the score reached it
