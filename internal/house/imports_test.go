@@ -32,6 +32,9 @@ var mayImport = map[string][]string{
 
 	"yujing/internal/clickhouse/clickhousetest": {"yujing/internal/clickhouse", "yujing/internal/engine"},
 
+	"yujing/internal/simulate/simulatetest": {"yujing/ingest", "yujing/internal/clickhouse", "yujing/internal/config", "yujing/internal/privacy",
+		"yujing/internal/simulate"},
+
 	// The simulator knows how complaints arise and nothing of how they are judged.
 	"yujing/internal/simulate": {"yujing/internal/calendar"},
 

@@ -81,10 +81,13 @@ type Judgement struct {
 	Verdict   Verdict
 	OutcomeAt time.Time   // zero unless it lies within the horizon
 	Followed  bool        // it has a followed instant
+	First     int         // number of the first followed instant
+	Last      int         // number of the last; before First if there is none
 	Warning   int         // number of the instant, -1 = none
 	Score     int         // at the warning; of the unwarned their highest
 	Level     rules.Level // at the warning; of the unwarned their highest
 	Highest   rules.Level // at any followed instant
+	Peak      int         // the highest score at any followed instant
 
 	judge *Judge
 	end   int // the last instant at which the row can be at risk
@@ -128,8 +131,8 @@ func (j *Judge) until(last int, t time.Time) int {
 // follow sees what held at the followed instants: those up to open, within the horizon.
 func (j *Judge) follow(h *History, open int) {
 	m := &j.now
-	first := j.Grid.After(h.First)
-	last := min(open, j.Grid.upTo(h.First.Add(j.Risk.Horizon)))
+	first, last := j.Grid.After(h.First), min(open, j.Grid.upTo(h.First.Add(j.Risk.Horizon)))
+	m.First, m.Last = first, last
 	m.Followed = first <= last
 	m.fired.clear()
 	m.alone.clear()
@@ -150,7 +153,7 @@ func (m *Judgement) see(r *weighedRun, from int) {
 	}
 	m.fired.add(r.holds)
 	m.kept.add(r.without)
-	m.Highest = max(m.Highest, r.level)
+	m.Highest, m.Peak = max(m.Highest, r.level), max(m.Peak, r.score)
 	if m.Warning >= 0 {
 		return
 	}

@@ -186,3 +186,36 @@ func TestJudgeByOtherPoints(t *testing.T) {
 		t.Errorf("blue: %+v", m)
 	}
 }
+
+// What a threshold would do is told by the highest score of all followed
+// instants, the warning's or not.
+func TestRankedByTheHighestScore(t *testing.T) {
+	set := madeSet(t, usual()...)
+	frame := Frame{Grid: Grid{From: day(0), Last: day(40), Step: 24 * time.Hour}, To: day(20), DataEnd: day(40)}
+	judge := NewJudge(set, set.Risk("main"), frame, rules.Blue)
+	late := matter(1, 1.5, held(2, 3, "b"), held(4, 5, "a", "b"), held(6, 7, "b"), held(12, 20, "a", "b", "lift"))
+	for _, test := range []struct {
+		name    string
+		of      *History
+		want    Ranked
+		decided bool
+		first   int
+		last    int
+	}{
+		{"higher after the warning, and after the horizon", late, Ranked{Highest: 70, Followed: true}, true, 2, 11},
+		{"higher after the outcome", matter(1, 1.5, held(2, 3, "b"), held(4, 5, "a", "b")).outcome(4), Ranked{Highest: 30, Followed: true, Outcome: true}, true, 2, 3},
+		{"nothing held", matter(1, 1.5).concluded(6), Ranked{Followed: true}, true, 2, 5},
+		{"too soon", matter(1, 1.5, held(2, 9, "a")).outcome(1.75), Ranked{Outcome: true}, true, 2, 1},
+		{"not in the cohort", matter(1, 20, held(21, 22, "a")), Ranked{}, false, 0, 0},
+	} {
+		m := judge.Judge(test.of)
+		got, decided := m.Ranked()
+		if got != test.want || decided != test.decided || m.First != test.first || m.Last != test.last {
+			t.Errorf("%s: %+v, %v, followed from %d to %d; want %+v, %v, %d to %d", test.name, got, decided, m.First, m.Last, test.want, test.decided, test.first, test.last)
+		}
+	}
+	frame.DataEnd = day(5)
+	if _, decided := NewJudge(set, set.Risk("main"), frame, rules.Blue).Judge(late).Ranked(); decided {
+		t.Error("a row whose horizon is not over is ranked")
+	}
+}
