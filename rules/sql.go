@@ -15,14 +15,18 @@ import (
 // reads two relations that whoever runs it supplies, one line for each signal
 // and instant at which it is visible:
 //
-//	rows        row, now (the instant), key (one for each row and instant: the
-//	            row itself if there is one instant, so that the store's order
-//	            serves to aggregate), contact (a contact, else an action),
+//	rows        row, now (the instant), key (what is aggregated together: the row
+//	            itself if there is one instant, so that the store's order serves
+//	            to aggregate), contact (a contact, else an action),
 //	            concludes (it concludes the matter), ord (its place among the row's
 //	            signals: oldest first), matter, person, and the fields of the
 //	            vocabulary under their names; times are whole milliseconds, and 0 or
 //	            '' is what is not known
 //	neighbours  the same for the contacts of the last 90 days by group_id
+//
+// With Step, rows tells the same of many instants: since and until stand for now,
+// the first and last instant, Step apart, at which the signals of a key are all
+// that is visible of the row, so that they are aggregated once for all of these.
 //
 // The last has one line for each row and instant: row, now, last_at (when
 // something happened last) and holds (see Holds). A row without a contact and a
@@ -47,12 +51,13 @@ func (q *Query) Last() Layer { return q.Layers[len(q.Layers)-1] }
 type QueryOptions struct {
 	Rules  []*Rule // these alone, numbered in the order of the set; nil = all
 	Prefix string  // of the names of the relations
+	Step   int64   // milliseconds between instants, 0 = there is one
 }
 
 // Query compiles the rules over rows of one kind. Every rule that compiled for
 // the VM compiles here: the language has nothing that one of the two lacks.
 func (s *Set) Query(over Over, o QueryOptions) Query {
-	q := &query{set: s, over: over, prefix: o.Prefix, facts: newColumns("f"), near: newColumns("g"), own: newColumns("o"), steps: map[int]*columns{}}
+	q := &query{set: s, over: over, prefix: o.Prefix, apart: o.Step, facts: newColumns("f"), near: newColumns("g"), own: newColumns("o"), steps: map[int]*columns{}}
 	var conditions []string
 	for _, r := range s.risks {
 		if r.Over != over {
@@ -102,6 +107,7 @@ type query struct {
 	set    *Set
 	over   Over
 	prefix string           // of the names of relations
+	apart  int64            // milliseconds between instants, 0 = there is one
 	facts  *columns         // aggregates over the row's signals
 	near   *columns         // aggregates over its group
 	own    *columns         // aggregates over its own contacts in the group
@@ -177,7 +183,11 @@ func (q *query) asksActions() bool {
 
 // selectFacts aggregates the signals of each row and joins what its group has.
 func (q *query) selectFacts() string {
-	columns := append([]string{"any(row) AS of_row", "any(now) AS of_now", "max(at) AS last_at"}, q.facts.list()...)
+	columns := []string{"any(row) AS of_row", "any(now) AS of_now", "max(at) AS last_at"}
+	if q.apart > 0 {
+		columns = []string{"any(row) AS of_row", "any(since) AS of_since", "any(until) AS of_until", "max(at) AS last_at"}
+	}
+	columns = append(columns, q.facts.list()...)
 	for _, l := range q.lists {
 		columns = append(columns, l.inOrder())
 	}
@@ -189,6 +199,9 @@ func (q *query) selectFacts() string {
 		columns = append(columns, "argMinIf(group_id, ord, contact AND group_id != 0) AS in_group")
 	}
 	text := fmt.Sprintf("SELECT %s\nFROM %srows\nGROUP BY key\nHAVING %s", strings.Join(columns, ",\n    "), q.prefix, having)
+	if q.apart > 0 {
+		text = fmt.Sprintf("SELECT *, arrayJoin(range(of_since, of_until + 1, %d)) AS of_now\nFROM\n(\n%s\n)", q.apart, indent(text))
+	}
 	return fmt.Sprintf("SELECT *, of_row AS row, of_now AS now\nFROM\n(\n%s\n) AS facts%s", indent(text), q.joins())
 }
 

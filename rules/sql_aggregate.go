@@ -9,8 +9,32 @@ import (
 
 // closed says that a predicate looks at nothing but the stored element and the
 // instant, so that it can be asked while rows are read.
+//
+// Over many instants the row's own signals are read once for all of them, so
+// there it must not look at the instant either; what does is asked of the signals
+// gathered.
 func (e *sqlExpr) closed(l *sqlListValue, body ast.Node) bool {
-	return l.made == "" && l.from != nil && closedOver(l.from, inner(body), nil)
+	if l.made != "" || l.from == nil || !closedOver(l.from, inner(body), nil) {
+		return false
+	}
+	return e.q.apart == 0 || l.from.name == "group" || !timed(inner(body))
+}
+
+// timed says that a predicate looks at the instant.
+func timed(n ast.Node) bool {
+	switch n := n.(type) {
+	case nil:
+		return false
+	case *ast.IdentifierNode:
+		return n.Value == "now"
+	case *ast.MemberNode:
+		if s, ok := n.Property.(*ast.StringNode); ok && s.Value == "age" {
+			return true
+		}
+	case *ast.VariableDeclaratorNode:
+		return timed(n.Value) || timed(n.Expr)
+	}
+	return slices.ContainsFunc(parts(n), timed)
 }
 
 func closedOver(from *sqlBase, n ast.Node, named []string) bool {

@@ -75,7 +75,7 @@ func stray(sql string) string {
 
 // compilerWords are all that a statement is made of, apart from numbered names.
 const compilerWords = `SELECT FROM WHERE GROUP BY HAVING AS AND OR NOT IN NULL LEFT JOIN ARRAY ON OVER PARTITION ORDER true false CAST
-	row key any of_row of_now contact concludes ord matter person at due act unit channel level competent place subject purpose people text rating attrs again who
+	row key any of_row of_since of_until since until range of_now contact concludes ord matter person at due act unit channel level competent place subject purpose people text rating attrs again who
 	group_id in_group near near_group own own_group own_matter neighbours rows facts first_ord group_signals its_own theirs correction m p x
 	holds now last_at near_now own_now time number
 	abs argMaxIf bitShiftLeft argMinIf arrayAll arrayEnumerateDense arrayEnumerateUniq arrayFilter arrayFirstOrNull arrayJoin arrayLastOrNull arrayMap arrayMax arrayMin

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"yujing/rules"
@@ -18,16 +17,15 @@ import (
 // follow finds the rows that are in the cohort or at risk, what became of them,
 // and at which instants they are looked at; the store keeps the instants.
 func (h *histories) follow(ctx context.Context) error {
-	h.asked = make([]int, h.grid.Len())
+	h.asked, h.starts = make([]int, h.grid.Len()), make([]int, h.grid.Len())
 	once, err := h.superseded(ctx)
 	if err != nil {
 		return err
 	}
 	eval := h.set.NewEvaluator()
-	var block [][]uint16
+	var block []followed
 	flush := func() error {
-		first := len(h.rows) - len(block)
-		err := h.store(ctx, h.rows[first:], block, uint64(first))
+		err := h.store(ctx, block)
 		block = block[:0]
 		return err
 	}
@@ -39,12 +37,16 @@ func (h *histories) follow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		at := h.instants(row, once[row.Row].with(row.First, lastAt(f)))
-		if len(at) == 0 && !h.inCohort(row) {
+		first, end := h.instants(row, once[row.Row].with(row.First, lastAt(f)))
+		if first >= end && !h.inCohort(row) {
 			continue
 		}
-		h.rows, block = append(h.rows, row), append(block, at)
-		for _, i := range at {
+		h.rows = append(h.rows, row)
+		if first >= end {
+			continue
+		}
+		block = append(block, followed{row.Row, uint16(first), uint16(end - 1)})
+		for i := first; i < end; i++ {
 			h.asked[i]++
 		}
 		if len(block) == followBlock {
@@ -126,10 +128,10 @@ func (h *histories) superseded(ctx context.Context) (map[uint64]span, error) {
 	return out, err
 }
 
-// instants are those at which a row is looked at: while it is followed in some
-// risk, or at risk within the period.
-func (h *histories) instants(row *backtest.History, happened span) []uint16 {
-	first, end := h.grid.After(happened.first), 0
+// instants are those at which a row is looked at, from the first up to but not
+// including end: while it is followed in some risk, or at risk within the period.
+func (h *histories) instants(row *backtest.History, happened span) (first, end int) {
+	first = h.grid.After(happened.first)
 	k := -1
 	for _, r := range h.set.Risks() {
 		if r.Over != h.over {
@@ -150,11 +152,7 @@ func (h *histories) instants(row *backtest.History, happened span) []uint16 {
 		}
 		end = max(end, h.grid.After(until))
 	}
-	var at []uint16
-	for i := first; i < min(end, h.grid.Len()); i++ {
-		at = append(at, uint16(i))
-	}
-	return at
+	return first, min(end, h.grid.Len())
 }
 
 // atRiskUntil is when a row ceases to be at risk within the period, if nothing
@@ -182,22 +180,23 @@ func lastAt(f *rules.Facts) time.Time {
 	return last
 }
 
-// store writes at which instants rows are looked at.
-func (h *histories) store(ctx context.Context, rows []*backtest.History, at [][]uint16, key uint64) error {
+// followed is a row, and from which instant to which it is looked at.
+type followed struct {
+	row         uint64
+	first, last uint16
+}
+
+// store writes which rows are looked at, and when.
+func (h *histories) store(ctx context.Context, rows []followed) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"optimize_on_insert": 0}))
 	batch, err := h.db.conn.PrepareBatch(ctx, statement("insert_followed", "{{prefix}}", h.prefix))
 	if err != nil {
 		return fmt.Errorf("keep the followed rows: %w", err)
 	}
-	return send(batch, rows, at, key)
-}
-
-func send(batch driver.Batch, rows []*backtest.History, at [][]uint16, key uint64) error {
-	for i, row := range rows {
-		if err := batch.Append(row.Row, key+uint64(i), at[i]); err != nil {
+	for _, f := range rows {
+		if err := batch.Append(f.row, f.first, f.last); err != nil {
 			return fmt.Errorf("keep the followed rows: %w", err)
 		}
 	}

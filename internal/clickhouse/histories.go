@@ -53,17 +53,22 @@ type histories struct {
 	to     time.Time
 	prefix string
 	rows   []*backtest.History // by row; their runs are read at the end
-	asked  []int               // how many rows are looked at at each instant
+	query  rules.Query
+	asked  []int // how many rows are looked at at each instant
+	starts []int // how many of their segments begin at each
 }
 
-// Bounds of one pass: beyond them the store's aggregation would outgrow its memory.
+// Bounds of one pass: beyond them the store's aggregations would outgrow their memory.
 const (
-	passRows    = 400_000 // rows looked at, over all its instants
-	followBlock = 50_000  // rows written at a time
+	passSegments = 300_000   // in which something is aggregated
+	passRows     = 4_000_000 // looked at, each at each instant
+	passInstants = 32
+	followBlock  = 50_000 // rows written at a time
 )
 
 func (h *histories) make(ctx context.Context) error {
-	for _, name := range []string{"create_followed", "create_runs"} {
+	h.query = h.set.Query(h.over, rules.QueryOptions{Prefix: h.prefix, Step: h.grid.Step.Milliseconds()})
+	for _, name := range []string{"create_followed", "create_segments", "create_runs"} {
 		if err := h.db.exec(ctx, statement(name, "{{prefix}}", h.prefix)); err != nil {
 			return err
 		}
@@ -71,15 +76,13 @@ func (h *histories) make(ctx context.Context) error {
 	if err := h.follow(ctx); err != nil {
 		return err
 	}
-	q := h.set.Query(h.over, rules.QueryOptions{Prefix: h.prefix})
+	if err := h.segment(ctx); err != nil {
+		return fmt.Errorf("find where what is visible changes: %w", err)
+	}
 	for first := 0; first < len(h.asked); {
-		last, n := first, h.asked[first]
-		for last+1 < len(h.asked) && n+h.asked[last+1] <= passRows {
-			last++
-			n += h.asked[last]
-		}
-		if n > 0 {
-			if err := h.pass(ctx, q, first, last); err != nil {
+		last := h.passFrom(first)
+		if h.asked[first] > 0 || last > first {
+			if err := h.pass(ctx, first, last); err != nil {
 				return err
 			}
 		}
@@ -88,21 +91,59 @@ func (h *histories) make(ctx context.Context) error {
 	return nil
 }
 
-// pass evaluates the rules at some instants.
-func (h *histories) pass(ctx context.Context, q rules.Query, first, last int) error {
+// passFrom gives the last instant of the pass that begins with an instant.
+func (h *histories) passFrom(first int) int {
+	last, segments, rows := first, h.asked[first], h.asked[first]
+	for last+1 < len(h.asked) && last+1 < first+passInstants {
+		segments, rows = segments+h.starts[last+1], rows+h.asked[last+1]
+		if segments > passSegments || rows > passRows || (h.asked[first] == 0) != (h.asked[last+1] == 0) {
+			break
+		}
+		last++
+	}
+	return last
+}
+
+// slots fill what statements over the instants of a grid have in common.
+func (h *histories) slots(first, last int) []string {
 	ms := func(t time.Time) string { return fmt.Sprint(t.UnixMilli()) }
 	slots := []string{"{{prefix}}", h.prefix, "{{from}}", ms(h.grid.From), "{{step}}", fmt.Sprint(h.grid.Step.Milliseconds()),
 		"{{first}}", fmt.Sprint(first), "{{last}}", fmt.Sprint(last), "{{last_now}}", ms(h.grid.At(last)),
 		"{{first_since}}", ms(h.grid.At(first).Add(-scorer.GroupWindow)), "{{group_window}}", fmt.Sprint(scorer.GroupWindow.Milliseconds()),
 		"{{active}}", fmt.Sprint(backtest.ActiveWindow.Milliseconds()), "{{window}}", fmt.Sprint(h.window()),
-		"{{columns}}", statement("signal_columns"), "{{layer}}", q.Last().Name}
-	slots = append(slots, "{{seen}}", statement("seen_over_instants", slots...))
-	l := layers{prefix: h.prefix, query: q}
-	if q.Neighbours || h.over == rules.OverGroup {
+		"{{columns}}", statement("signal_columns"), "{{layer}}", h.query.Last().Name}
+	return append(slots, "{{seen}}", statement("seen_over_instants", slots...), "{{left}}", statement("left_over_instants", slots...),
+		"{{between}}", statement("segments_between", slots...))
+}
+
+// segment cuts the time of each row where what is visible of it changes.
+func (h *histories) segment(ctx context.Context) error {
+	slots := h.slots(0, max(h.grid.Len()-1, 0))
+	turns := statement("turns_of_"+string(h.over)+"s", slots...)
+	if h.over == rules.OverGroup && h.query.Actions {
+		turns += statement("turns_of_actions", slots...)
+	}
+	if err := h.db.exec(asking(ctx, nil), statement("insert_segments", append(slots, "{{turns}}", turns)...)); err != nil {
+		return err
+	}
+	return h.db.each(ctx, "segments", statement("segment_starts", slots...), func(r driver.Rows) error {
+		var i uint16
+		var n uint64
+		err := r.Scan(&i, &n)
+		h.starts[i] = int(n)
+		return err
+	})
+}
+
+// pass evaluates the rules at some instants.
+func (h *histories) pass(ctx context.Context, first, last int) error {
+	slots := h.slots(first, last)
+	l := layers{prefix: h.prefix, query: h.query}
+	if h.query.Neighbours {
 		l.rows = append(l.rows, rules.Layer{Name: h.prefix + "neighbours", SQL: statement("followed_neighbours", slots...)})
 	}
 	rows := statement("followed_"+string(h.over)+"s", slots...)
-	if h.over == rules.OverGroup && q.Actions {
+	if h.over == rules.OverGroup && h.query.Actions {
 		rows += statement("followed_actions", append(slots, "{{contacts}}", rows)...)
 	}
 	l.rows = append(l.rows, rules.Layer{Name: h.prefix + "rows", SQL: rows})

@@ -1,2 +1,2 @@
--- The rows that a backtest follows, and at which of its instants; key is theirs alone.
-CREATE TABLE {{prefix}}followed (row UInt64, key UInt64, at Array(UInt16) CODEC(ZSTD(1))) ENGINE = MergeTree ORDER BY row
+-- The rows that a backtest follows, and from which of its instants to which.
+CREATE TABLE {{prefix}}followed (row UInt64, first UInt16, last UInt16) ENGINE = MergeTree ORDER BY row

@@ -1,6 +1,6 @@
 -- and what was done in the matters these belong to.
 UNION ALL
-SELECT m.row AS row, m.key AS key, m.now AS now, false AS contact, false AS concludes, {{columns}}
+SELECT m.row AS row, m.key AS key, m.since AS since, m.until AS until, false AS contact, false AS concludes, {{columns}}
 FROM
 (
     SELECT *
@@ -9,7 +9,7 @@ FROM
 ) AS s
 INNER JOIN
 (
-    SELECT DISTINCT row, key, now, matter
+    SELECT DISTINCT row, key, since, until, matter
     FROM ({{contacts}})
 ) AS m ON s.case_id = m.matter
-WHERE toUnixTimestamp64Milli(s.at) <= m.now AND toUnixTimestamp64Milli(s.known_at) <= m.now AND toUnixTimestamp64Milli(s.known_until) > m.now
+WHERE toUnixTimestamp64Milli(s.at) <= m.since AND toUnixTimestamp64Milli(s.known_at) <= m.since AND toUnixTimestamp64Milli(s.known_until) > m.since

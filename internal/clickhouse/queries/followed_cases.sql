@@ -1,21 +1,15 @@
--- The relation rows (see rules.Query) for cases over many instants: their signals at each instant at which they are
--- followed and the signal is visible. Instant i of a backtest is {{from}} + i * {{step}}.
-SELECT s.row AS row, bitShiftLeft(s.key, 16) + i AS key, toInt64({{from}}) + toInt64(i) * {{step}} AS now,
-       s.kind = 'contact' AS contact, s.act = 'concluded' AS concludes, s.group_id AS group_id, {{columns}}
+-- The relation rows (see rules.Query) for cases over many instants: their signals in each segment in which they are
+-- visible. Instant i of a backtest is {{from}} + i * {{step}}.
+SELECT s.row AS row, bitShiftLeft(s.key, 16) + part.1 AS key, toInt64({{from}}) + toInt64(part.1) * {{step}} AS since, toInt64({{from}}) + toInt64(part.2) * {{step}} AS until,
+       CAST(s.kind = 'contact', 'Bool') AS contact, CAST(s.act = 'concluded', 'Bool') AS concludes, s.group_id AS group_id, {{columns}}
 FROM
 (
-    SELECT *, arrayJoin(arrayFilter(i -> i >= seen_from AND i < seen_until, at_instants)) AS i
+    SELECT *, arrayJoin(arrayFilter(p -> p.1 >= seen_from AND p.1 < seen_until, parts)) AS part
     FROM
     (
-        SELECT s.*, f.row AS row, f.key AS key, f.at_instants AS at_instants,
-               {{seen}}
+        SELECT s.*, f.row AS row, f.key AS key, f.parts AS parts, {{seen}}
         FROM signals AS s FINAL
-        INNER JOIN
-        (
-            SELECT row, key, arrayFilter(i -> i BETWEEN {{first}} AND {{last}}, at) AS at_instants
-            FROM {{prefix}}followed
-            WHERE notEmpty(at_instants)
-        ) AS f ON s.case_id = f.row
+        INNER JOIN ({{between}}) AS f ON s.case_id = f.row
         WHERE s.at <= fromUnixTimestamp64Milli(toInt64({{last_now}}), 'UTC')
     )
 ) AS s

@@ -1,10 +1,15 @@
 -- The relation rows (see rules.Query) for groups over many instants: their contacts,
-SELECT s.group_id AS row, bitShiftLeft(f.key, 16) + toUInt64(i) AS key, now, true AS contact, false AS concludes, at, ord, matter, person, channel, level, competent, place,
-       category1, category2, category3, subject, purpose, unit, people, text, act, due, rating, attrs
+SELECT s.row AS row, bitShiftLeft(s.key, 16) + part.1 AS key, toInt64({{from}}) + toInt64(part.1) * {{step}} AS since, toInt64({{from}}) + toInt64(part.2) * {{step}} AS until,
+       true AS contact, false AS concludes, {{columns}}
 FROM
 (
-    SELECT *, intDiv(now - {{from}}, {{step}}) AS i
-    FROM {{prefix}}neighbours
+    SELECT *, arrayJoin(arrayFilter(p -> p.1 >= seen_from AND p.1 < seen_until AND p.1 < left_at, parts)) AS part
+    FROM
+    (
+        SELECT s.*, f.row AS row, f.key AS key, f.parts AS parts, {{seen}}, {{left}}
+        FROM signals AS s FINAL
+        INNER JOIN ({{between}}) AS f ON s.group_id = f.row
+        PREWHERE s.kind = 'contact' AND s.group_id != 0 AND s.at <= fromUnixTimestamp64Milli(toInt64({{last_now}}), 'UTC')
+            AND s.at > fromUnixTimestamp64Milli(toInt64({{first_since}}), 'UTC')
+    )
 ) AS s
-INNER JOIN {{prefix}}followed AS f ON s.group_id = f.row
-WHERE has(f.at, toUInt16(i))

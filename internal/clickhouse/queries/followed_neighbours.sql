@@ -6,8 +6,7 @@ FROM
     SELECT *, arrayJoin(range(greatest(seen_from, {{first}}), greatest(least(seen_until, left_at, {{last}} + 1), seen_from, {{first}}))) AS i
     FROM
     (
-        SELECT s.*, {{seen}},
-               toUInt32(intDiv(greatest(toUnixTimestamp64Milli(s.at) + {{group_window}} - {{from}} + {{step}} - 1, 0), {{step}})) AS left_at
+        SELECT s.*, {{seen}}, {{left}}
         FROM signals AS s FINAL
         PREWHERE s.kind = 'contact' AND s.group_id != 0 AND s.at <= fromUnixTimestamp64Milli(toInt64({{last_now}}), 'UTC')
             AND s.at > fromUnixTimestamp64Milli(toInt64({{first_since}}), 'UTC')

@@ -1,1 +1,1 @@
-INSERT INTO {{prefix}}followed (row, key, at)
+INSERT INTO {{prefix}}followed (row, first, last)
