@@ -28,9 +28,12 @@ func (a *app) explainSQL(ctx context.Context, id string) error {
 	}
 	q := set.Query(risk.Over, rules.QueryOptions{Rules: []*rules.Rule{rule}})
 	for i, layer := range q.Layers {
-		title := fmt.Sprintf("%s: %s", layer.Name, rule.Name.ZH)
-		if i == 0 {
+		title := layer.Name + ": what follows from that"
+		switch i {
+		case 0:
 			title = fmt.Sprintf("%s: what rule %s asks of the signals of each %s", layer.Name, rule.ID, risk.Over)
+		case len(q.Layers) - 1:
+			title = fmt.Sprintf("%s: %s", rule.ID, rule.Name.ZH)
 		}
 		text, err := db.Formatted(ctx, layer.SQL)
 		if err != nil {
