@@ -28,7 +28,7 @@ import (
 // the first and last instant, Step apart, at which the signals of a key are all
 // that is visible of the row, so that they are aggregated once for all of these.
 //
-// The last has one line for each row and instant: row, now, last_at (when
+// The last has one line for each row and instant: row, key, now, last_at (when
 // something happened last) and holds (see Holds). A row without a contact and a
 // concluded matter have none.
 //
@@ -76,7 +76,7 @@ func (s *Set) Query(over Over, o QueryOptions) Query {
 	for _, n := range slices.Sorted(maps.Keys(q.steps)) {
 		add(fmt.Sprintf("step%d", n), "SELECT *,\n    "+strings.Join(q.steps[n].list(), ",\n    "))
 	}
-	add("holds", "SELECT row, now, last_at,\n    "+packed(conditions)+" AS holds")
+	add("holds", "SELECT row, key, now, last_at,\n    "+packed(conditions)+" AS holds")
 	return Query{Layers: layers, Neighbours: q.asksGroup(), Actions: q.asksActions(), Params: q.params()}
 }
 
@@ -183,9 +183,9 @@ func (q *query) asksActions() bool {
 
 // selectFacts aggregates the signals of each row and joins what its group has.
 func (q *query) selectFacts() string {
-	columns := []string{"any(row) AS of_row", "any(now) AS of_now", "max(at) AS last_at"}
+	columns := []string{"key", "any(row) AS of_row", "any(now) AS of_now", "max(at) AS last_at"}
 	if q.apart > 0 {
-		columns = []string{"any(row) AS of_row", "any(since) AS of_since", "any(until) AS of_until", "max(at) AS last_at"}
+		columns = []string{"key", "any(row) AS of_row", "any(since) AS of_since", "any(until) AS of_until", "max(at) AS last_at"}
 	}
 	columns = append(columns, q.facts.list()...)
 	for _, l := range q.lists {

@@ -38,7 +38,7 @@ func asking(ctx context.Context, p clickhouse.Parameters) context.Context {
 func statementLimits() clickhouse.Settings {
 	return clickhouse.Settings{
 		"max_query_size": 64 << 20, "max_ast_elements": 5_000_000, "max_expanded_ast_elements": 5_000_000, "max_ast_depth": 10_000, "max_parser_depth": 10_000,
-		"optimize_aggregation_in_order": 1,
+		"optimize_aggregation_in_order": 1, "query_plan_join_swap_table": "false", // rows stream, what they are joined with is small
 	}
 }
 
