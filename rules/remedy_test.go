@@ -171,7 +171,7 @@ func TestGroupsHaveRemedies(t *testing.T) {
 	}
 	f.Group = f.Contacts
 	x := explained(t, set, "collective", f, now)
-	if x.Level != Orange || len(x.WhatWouldHelp.Remedies) == 0 {
+	if x.Level != Red || len(x.WhatWouldHelp.Remedies) == 0 {
 		t.Fatalf("level %s, %+v", x.Level, x.WhatWouldHelp)
 	}
 	r := x.WhatWouldHelp.Remedies[0]
