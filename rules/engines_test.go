@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"yujing/internal/clickhouse"
 	"yujing/internal/clickhouse/clickhousetest"
 	"yujing/rules"
 	"yujing/rules/rulestest"
@@ -22,18 +23,27 @@ import (
 func TestMain(m *testing.M) { clickhousetest.Main(m) }
 
 // differences lists where two engines say different things of the same rows.
-func differences(t *testing.T, store rules.Assessor, set *rules.Set, facts []*rules.Facts, now time.Time) (list []string, said []rules.Assessment) {
+func differences(t *testing.T, store *clickhouse.DB, set *rules.Set, facts []*rules.Facts, now time.Time) (list []string, said []rules.Assessment) {
 	t.Helper()
 	want, err := rules.VM{}.Assess(t.Context(), set, facts, now)
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, way := range []rules.Assessor{store, clickhouse.ManyInstants{DB: store}} {
+		list = append(list, compared(t, way, set, facts, now, want)...)
+	}
+	return list, want
+}
+
+// compared lists where the store's answers are not the VM's.
+func compared(t *testing.T, store rules.Assessor, set *rules.Set, facts []*rules.Facts, now time.Time, want []rules.Assessment) (list []string) {
+	t.Helper()
 	got, err := store.Assess(t.Context(), set, facts, now)
 	if err != nil {
-		return []string{fmt.Sprintf("the store fails: %.2000s", err)}, want
+		return []string{fmt.Sprintf("the store fails: %.2000s", err)}
 	}
 	if len(got) != len(want) {
-		return []string{fmt.Sprintf("%d assessments and %d", len(want), len(got))}, want
+		return []string{fmt.Sprintf("%d assessments and %d", len(want), len(got))}
 	}
 	for i := range want {
 		w, g := &want[i], &got[i]
@@ -41,7 +51,7 @@ func differences(t *testing.T, store rules.Assessor, set *rules.Set, facts []*ru
 			list = append(list, fmt.Sprintf("row %s, risk %s: VM %d %d %s %v, SQL %d %d %s %v", w.Row, w.Risk, w.Score, w.ShadowScore, w.Level, ids(w), g.Score, g.ShadowScore, g.Level, ids(g)))
 		}
 	}
-	return list, want
+	return list
 }
 
 func ids(a *rules.Assessment) []string {
@@ -135,7 +145,7 @@ func TestRandomRulesInBothEngines(t *testing.T) {
 
 // differ runs one rule on 20 rows of a pool, chosen so that both answers occur
 // if they do in the pool.
-func differ(t *testing.T, db rules.Assessor, rng *rand.Rand, condition string) (rows, answers int, err error) {
+func differ(t *testing.T, db *clickhouse.DB, rng *rand.Rand, condition string) (rows, answers int, err error) {
 	over := []rules.Over{rules.OverCase, rules.OverGroup}[rng.IntN(2)]
 	set, err := rulestest.Load(over, []string{condition})
 	if err != nil {

@@ -3,6 +3,7 @@ package rules_test
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,8 +39,8 @@ func FuzzSQL(f *testing.F) {
 			if err != nil {
 				return
 			}
-			q := set.Query(over, rules.QueryOptions{})
-			for _, layer := range q.Layers {
+			layers := slices.Concat(set.Query(over, rules.QueryOptions{}).Layers, set.Query(over, rules.QueryOptions{Step: 1000}).Layers)
+			for _, layer := range layers {
 				sql := layer.SQL
 				if word := stray(sql); word != "" {
 					t.Fatalf("%q puts %q outside a literal:\n%s", condition, word, sql)

@@ -47,6 +47,19 @@ func milliseconds(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 
 // Assess lets the store evaluate rules over facts that are given: what Evaluate
 // says of each, but for the texts. It implements rules.Assessor.
 func (db *DB) Assess(ctx context.Context, set *rules.Set, facts []*rules.Facts, now time.Time) ([]rules.Assessment, error) {
+	return db.assess(ctx, set, facts, now, rules.QueryOptions{})
+}
+
+// ManyInstants is the store as an assessor that asks as a backtest does, where
+// what looks at the instant is apart from what looks at the signals.
+type ManyInstants struct{ *DB }
+
+// Assess implements rules.Assessor.
+func (m ManyInstants) Assess(ctx context.Context, set *rules.Set, facts []*rules.Facts, now time.Time) ([]rules.Assessment, error) {
+	return m.assess(ctx, set, facts, now, rules.QueryOptions{Step: 1})
+}
+
+func (db *DB) assess(ctx context.Context, set *rules.Set, facts []*rules.Facts, now time.Time, o rules.QueryOptions) ([]rules.Assessment, error) {
 	said := map[uint64]rules.Holds{}
 	for _, over := range []rules.Over{rules.OverCase, rules.OverGroup} {
 		given, n, err := givenTable(facts, over)
@@ -57,7 +70,7 @@ func (db *DB) Assess(ctx context.Context, set *rules.Set, facts []*rules.Facts, 
 			continue
 		}
 		ctx := clickhouse.Context(asking(ctx, clickhouse.Parameters{"now": milliseconds(now)}), clickhouse.WithExternalTable(given))
-		err = db.each(ctx, "verdicts on given facts", ofGiven(set.Query(over, rules.QueryOptions{})), func(r driver.Rows) error {
+		err = db.each(ctx, "verdicts on given facts", ofGiven(set.Query(over, o)), func(r driver.Rows) error {
 			h, err := scanHolding(r)
 			said[h.Row] = h.Holds
 			return err
