@@ -75,7 +75,7 @@ func TestRemedies(t *testing.T) {
 	}{
 		"a reply suffices": {set: shippedSet, risk: "repeat", level: Orange,
 			facts:    matterOf(now, []string{"720h hotline", "48h visit"}, []string{"700h assigned", "690h assigned", "680h transferred", "670h accepted", "100h called_back"}),
-			remedies: [][]string{{"replied"}}, after: 15,
+			remedies: [][]string{{"replied"}}, after: 20,
 			stops: []string{"asked-again-unanswered", "reply-overdue"}},
 		"of two that suffice the cheaper comes first": {set: shippedSet, risk: "repeat", level: Orange,
 			facts:    matterOf(now, []string{"720h hotline", "48h visit"}, []string{"700h transferred", "100h called_back"}),

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -40,16 +41,12 @@ func TestExplainGivesWhatWasWritten(t *testing.T) {
 	district := scoredDistrict(t)
 	sample := district.draw(explained)
 	eval, fired := district.set.NewEvaluator(), 0
-	for i, d := range sample {
-		if i == apart {
-			district.merge()
-		}
-		view := scorer.View{AsOf: d.asOf, AsSeen: true, Over: d.risk.Over, Rows: []uint64{d.row}}
+	read := district.read(sample[:apart])
+	district.merge()
+	maps.Copy(read, district.read(sample[apart:]))
+	for _, d := range sample {
 		var says rules.Explanation
-		for facts, err := range district.db.Facts(t.Context(), view) {
-			if err != nil {
-				t.Fatal(err)
-			}
+		if facts := read[looked{d.asOf, d.risk.Over, d.row}]; facts != nil {
 			explanation, err := eval.Explain(d.risk, facts, d.asOf)
 			if err != nil {
 				t.Fatal(err)
@@ -90,6 +87,31 @@ func verdictOf(x *rules.Explanation) verdict {
 		}
 	}
 	return v
+}
+
+// looked is a row at an instant.
+type looked struct {
+	asOf time.Time
+	over rules.Over
+	row  uint64
+}
+
+// read gives the facts of rows by their keys, those of one instant at a time.
+func (d *district) read(sample []drawn) map[looked]*rules.Facts {
+	views, out := map[looked][]uint64{}, map[looked]*rules.Facts{}
+	for _, s := range sample {
+		at := looked{s.asOf, s.risk.Over, 0}
+		views[at] = append(views[at], s.row)
+	}
+	for at, rows := range views {
+		for facts, err := range d.db.Facts(d.t.Context(), scorer.View{AsOf: at.asOf, AsSeen: true, Over: at.over, Rows: rows}) {
+			if err != nil {
+				d.t.Fatal(err)
+			}
+			out[looked{at.asOf, at.over, scorer.RowNumber(facts.Row)}] = facts
+		}
+	}
+	return out
 }
 
 // district is a store that was filled and scored week by week.

@@ -325,7 +325,7 @@ func (d *deployment) killEngine() bool {
 func (d *deployment) awaitRest(end time.Time) {
 	d.t.Helper()
 	var why string
-	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(4 * time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 		last, err := d.db.LastTick(d.t.Context(), scorer.Scheduled)
 		if err != nil {
 			d.t.Fatal(err)
@@ -399,7 +399,7 @@ func settle(t *testing.T, d *deployment) *history {
 	t.Helper()
 	now := time.Now()
 	sim := filepath.Join(t.TempDir(), "sim")
-	_, err := simulate.Run(t.Context(), simulate.Options{Seed: 11, From: now.AddDate(0, -6, 0), To: now, Contacts: 5_000, Format: simulate.CSV, Dir: sim})
+	_, err := simulate.Run(t.Context(), simulate.Options{Seed: 11, From: now.AddDate(0, -6, 0), To: now, Contacts: 3_000, Format: simulate.CSV, Dir: sim})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,14 +8,13 @@ import (
 	"yujing/scorer/backtest"
 )
 
-// plans are what is asked of the district: at two levels on days, and on a grid
-// that no day has.
+// plans are what is asked of the district: on days, and at another level on a
+// grid that no day has.
 func plans(set *rules.Set, end time.Time) []plan {
 	from, to := opened().AddDate(0, 0, 8), opened().AddDate(0, 0, 100)
 	all := []plan{
 		{from: from, to: to, step: 24 * time.Hour, level: rules.Yellow},
-		{from: from, to: to, step: 24 * time.Hour, level: rules.Blue},
-		{from: from.Add(5 * time.Hour), to: to.AddDate(0, 0, -60), step: 31 * time.Hour, level: rules.Orange},
+		{from: from.Add(5 * time.Hour), to: to.AddDate(0, 0, -40), step: 31 * time.Hour, level: rules.Blue},
 	}
 	for i := range all {
 		all[i] = all[i].over(set, end)
