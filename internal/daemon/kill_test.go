@@ -46,6 +46,8 @@ const (
 	// squeezed is the time of the simulated district that happens in the hour.
 	squeezed = 15 * 24 * time.Hour
 	walkIns  = 6 // files that come into the inbox during the hour
+	// settled is for how long nothing happens to a daemon at rest.
+	settled = 8 * time.Second
 )
 
 // daemonVariable makes the test binary the daemon of the directory it names.
@@ -321,10 +323,12 @@ func (d *deployment) killEngine() bool {
 }
 
 // awaitRest waits until the last instant of the hour is evaluated, every file
-// imported and every message settled.
+// imported and every message settled, and stays so for longer than the daemon
+// takes to look for what was stored: a threat of harm in the last file is told then.
 func (d *deployment) awaitRest(end time.Time) {
 	d.t.Helper()
 	var why string
+	var since time.Time
 	for deadline := time.Now().Add(4 * time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 		last, err := d.db.LastTick(d.t.Context(), scorer.Scheduled)
 		if err != nil {
@@ -335,7 +339,12 @@ func (d *deployment) awaitRest(end time.Time) {
 			d.t.Fatal(err)
 		}
 		files, _ := filepath.Glob(filepath.Join(d.dir, "inbox", "*", "*"))
-		if !last.Before(end.Add(step)) && len(pending) == 0 && len(files) == 0 {
+		switch {
+		case last.Before(end.Add(step)) || len(pending) > 0 || len(files) > 0:
+			since = time.Time{}
+		case since.IsZero():
+			since = time.Now()
+		case time.Since(since) > settled:
 			return
 		}
 		why = fmt.Sprintf("last instant %s (want %s), %d messages pending, files in the inbox: %v", last, end, len(pending), files)
