@@ -301,10 +301,29 @@ func (r *Runner) tellHarm(ctx context.Context) error {
 func (r *Runner) Arrivals(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := r.tellNewHarm(ctx); err != nil {
+		return err
+	}
 	if err := r.due(ctx); err != nil { // time goes forward: what is due comes first
 		return err
 	}
 	return r.arrivals(ctx)
+}
+
+// tellNewHarm hands over a threat of harm that was just stored. It waits for no
+// instant of the schedule: where these take longer than they are apart, there
+// would always be another one.
+func (r *Runner) tellNewHarm(ctx context.Context) error {
+	stored, err := r.o.Facts.StoredSince(ctx, r.seen)
+	if err != nil {
+		return err
+	}
+	for _, s := range stored {
+		if _, scored := r.recent[s.Signal]; s.Harm && !scored {
+			return r.tellHarm(ctx)
+		}
+	}
+	return nil
 }
 
 func (r *Runner) arrivals(ctx context.Context) error {
