@@ -49,11 +49,7 @@ func (e *emitter) Harm(context.Context, []scorer.Harm) error { return nil }
 // new matters and half in old ones, and takes the time from each one's storing
 // to the handing over of the change that it makes.
 func (b *bench) arrive(ctx context.Context) error {
-	s, err := b.fill(ctx)
-	if err != nil {
-		return err
-	}
-	set, err := b.ruleSet()
+	s, set, err := b.filledStore(ctx)
 	if err != nil {
 		return err
 	}

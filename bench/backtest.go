@@ -25,11 +25,7 @@ type year struct {
 
 // backtest measures a year of daily instants beside as many ticks.
 func (b *bench) backtest(ctx context.Context) error {
-	s, err := b.fill(ctx)
-	if err != nil {
-		return err
-	}
-	set, err := b.ruleSet()
+	s, set, err := b.filledStore(ctx)
 	if err != nil {
 		return err
 	}

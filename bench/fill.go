@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"yujing/rules"
 )
 
 //go:embed fill.sql
@@ -65,6 +67,16 @@ func (b *bench) fill(ctx context.Context) (*store, error) {
 		}
 	}
 	return s, nil
+}
+
+// filledStore gives the store of the tick and the rules of the tick.
+func (b *bench) filledStore(ctx context.Context) (*store, *rules.Set, error) {
+	s, err := b.fill(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := b.ruleSet()
+	return s, set, err
 }
 
 func (b *bench) closeFilled() {

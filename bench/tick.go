@@ -81,11 +81,7 @@ func (m measured) String() string {
 
 // tick is a scheduled instant on a store of the size that the design speaks of.
 func (b *bench) tick(ctx context.Context) error {
-	s, err := b.fill(ctx)
-	if err != nil {
-		return err
-	}
-	set, err := b.ruleSet()
+	s, set, err := b.filledStore(ctx)
 	if err != nil {
 		return err
 	}

@@ -45,10 +45,7 @@ func (e *Evaluator) EvaluateAll(f *Facts, now time.Time, into []Assessment) ([]A
 	if err := e.open(f, now); err != nil {
 		return into, err
 	}
-	for _, r := range e.set.risks {
-		if r.Over != f.Over {
-			continue
-		}
+	for _, r := range e.set.RisksOver(f.Over) {
 		a, err := e.assess(r)
 		if err != nil {
 			return into, err

@@ -48,3 +48,12 @@ type Facts struct {
 	Group     []Signal // contacts of the row's group in the last 90 days, oldest first
 	Concluded bool     // the matter is 终结: no longer scored
 }
+
+// Last is when something last happened to the row.
+func (f *Facts) Last() time.Time {
+	last := f.Contacts[len(f.Contacts)-1].At
+	if n := len(f.Actions); n > 0 && f.Actions[n-1].At.After(last) {
+		return f.Actions[n-1].At
+	}
+	return last
+}

@@ -135,12 +135,6 @@ func passes(n ast.Node) bool {
 	switch n := n.(type) {
 	case nil:
 		return false
-	case *ast.IdentifierNode:
-		return n.Value == "now"
-	case *ast.MemberNode:
-		if s, ok := n.Property.(*ast.StringNode); ok && s.Value == "age" {
-			return true
-		}
 	case *ast.BuiltinNode:
 		switch n.Name {
 		case "count", "len", "any", "all", "none", "one", "filter", "find", "findLast":
@@ -151,7 +145,7 @@ func passes(n ast.Node) bool {
 			return false
 		}
 	}
-	return slices.ContainsFunc(parts(n), passes)
+	return readsClock(n) || slices.ContainsFunc(parts(n), passes)
 }
 
 // constants are the numbers in a comparison. One that stands in for an unknown

@@ -18,6 +18,7 @@ type Set struct {
 	version   string
 	due       map[Over]map[int]bool // kinds of deadlines that conditions and texts of these risks ask for
 	group     map[Over]bool         // whether they ask for the group
+	over      map[Over][]*Risk      // the risks by what they are over
 }
 
 // Risk is one danger that rows are scored for, as risks.yaml declares it.
@@ -109,14 +110,15 @@ func (s *Set) Risk(id string) *Risk {
 	return nil
 }
 
+// RisksOver gives those over rows of a kind, in the order of risks.yaml.
+func (s *Set) RisksOver(over Over) []*Risk { return s.over[over] }
+
 // Numbered gives the rules over rows of a kind, risk after risk in the order of
 // the files. Their places are the numbers by which the store names them.
 func (s *Set) Numbered(over Over) []*Rule {
 	var all []*Rule
-	for _, r := range s.risks {
-		if r.Over == over {
-			all = append(all, r.Rules...)
-		}
+	for _, r := range s.RisksOver(over) {
+		all = append(all, r.Rules...)
 	}
 	return all
 }
@@ -124,13 +126,11 @@ func (s *Set) Numbered(over Over) []*Rule {
 // FirstNumber is the number of a risk's first rule, see Numbered.
 func (s *Set) FirstNumber(of *Risk) int {
 	n := 0
-	for _, r := range s.risks {
-		switch {
-		case r == of:
-			return n
-		case r.Over == of.Over:
-			n += len(r.Rules)
+	for _, r := range s.RisksOver(of.Over) {
+		if r == of {
+			break
 		}
+		n += len(r.Rules)
 	}
 	return n
 }
@@ -162,8 +162,9 @@ func (s *Set) seal() {
 		Risks     []risk
 		Deadlines []calendar.Deadline
 	}{Language: 1, Deadlines: s.deadlines}
-	s.due, s.group = map[Over]map[int]bool{OverCase: {}, OverGroup: {}}, map[Over]bool{}
+	s.due, s.group, s.over = map[Over]map[int]bool{OverCase: {}, OverGroup: {}}, map[Over]bool{}, map[Over][]*Risk{}
 	for _, r := range s.risks {
+		s.over[r.Over] = append(s.over[r.Over], r)
 		c := risk{ID: r.ID, Outcome: show(r.outcome.tree), Zone: r.Zone.String(), Name: r.Name, Over: r.Over, Levels: levels(r.Levels), Horizon: r.Horizon}
 		if r.cohort != nil {
 			c.Cohort = show(r.cohort.tree)

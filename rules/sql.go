@@ -59,10 +59,7 @@ type QueryOptions struct {
 func (s *Set) Query(over Over, o QueryOptions) Query {
 	q := &query{set: s, over: over, prefix: o.Prefix, apart: o.Step, facts: newColumns("f"), near: newColumns("g"), own: newColumns("o"), steps: map[int]*columns{}}
 	var conditions []string
-	for _, r := range s.risks {
-		if r.Over != over {
-			continue
-		}
+	for _, r := range s.RisksOver(over) {
 		for _, rule := range r.Rules {
 			if o.Rules == nil || slices.Contains(o.Rules, rule) {
 				conditions = append(conditions, fmt.Sprintf("%s /* %s */", q.condition(rule.when, r), rule.ID)) // an id is letters, digits, - and _: it ends no comment

@@ -22,19 +22,19 @@ func (e *sqlExpr) closed(l *sqlListValue, body ast.Node) bool {
 
 // timed says that a predicate looks at the instant.
 func timed(n ast.Node) bool {
+	return n != nil && (readsClock(n) || slices.ContainsFunc(parts(n), timed))
+}
+
+// readsClock says that a node itself, apart from its parts, looks at the instant.
+func readsClock(n ast.Node) bool {
 	switch n := n.(type) {
-	case nil:
-		return false
 	case *ast.IdentifierNode:
 		return n.Value == "now"
 	case *ast.MemberNode:
-		if s, ok := n.Property.(*ast.StringNode); ok && s.Value == "age" {
-			return true
-		}
-	case *ast.VariableDeclaratorNode:
-		return timed(n.Value) || timed(n.Expr)
+		s, named := n.Property.(*ast.StringNode)
+		return named && s.Value == "age"
 	}
-	return slices.ContainsFunc(parts(n), timed)
+	return false
 }
 
 func closedOver(from *sqlBase, n ast.Node, named []string) bool {

@@ -182,10 +182,7 @@ func (r *testRun) take(all []Assessment, f *Facts, failed error) (own, rest []As
 	if failed != nil {
 		return nil, nil, failed
 	}
-	for _, risk := range r.set.risks {
-		if risk.Over != f.Over {
-			continue
-		}
+	for _, risk := range r.set.RisksOver(f.Over) {
 		n := len(own)
 		if n >= len(all) || all[n].Row != f.Row || all[n].Risk != risk.ID {
 			return nil, nil, fmt.Errorf("no answer for row %s in risk %s at its place; please report this", f.Row, risk.ID)

@@ -83,13 +83,7 @@ type reader struct {
 }
 
 func newReader(set *rules.Set, over rules.Over) *reader {
-	r := &reader{set: set, known: map[string][]verdict{}}
-	for _, risk := range set.Risks() {
-		if risk.Over == over {
-			r.risks = append(r.risks, risk)
-		}
-	}
-	return r
+	return &reader{set: set, risks: set.RisksOver(over), known: map[string][]verdict{}}
 }
 
 // read gives a verdict for each risk.

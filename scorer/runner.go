@@ -301,29 +301,7 @@ func (r *Runner) tellHarm(ctx context.Context) error {
 func (r *Runner) Arrivals(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.tellNewHarm(ctx); err != nil {
-		return err
-	}
-	if err := r.due(ctx); err != nil { // time goes forward: what is due comes first
-		return err
-	}
 	return r.arrivals(ctx)
-}
-
-// tellNewHarm hands over a threat of harm that was just stored. It waits for no
-// instant of the schedule: where these take longer than they are apart, there
-// would always be another one.
-func (r *Runner) tellNewHarm(ctx context.Context) error {
-	stored, err := r.o.Facts.StoredSince(ctx, r.seen)
-	if err != nil {
-		return err
-	}
-	for _, s := range stored {
-		if _, scored := r.recent[s.Signal]; s.Harm && !scored {
-			return r.tellHarm(ctx)
-		}
-	}
-	return nil
 }
 
 func (r *Runner) arrivals(ctx context.Context) error {
@@ -332,13 +310,7 @@ func (r *Runner) arrivals(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The instant comes after the read: what was stored while it ran is read with
-	// it, and an earlier instant would not see it.
-	now, err := r.afterDue(ctx)
-	if err != nil {
-		return err
-	}
-	at := Instant{AsOf: now, Trigger: Arrival}
+	at := Instant{Trigger: Arrival}
 	var harm bool
 	var fresh []string
 	for _, s := range stored {
@@ -353,10 +325,17 @@ func (r *Runner) arrivals(ctx context.Context) error {
 		harm = harm || s.Harm
 	}
 	at.Cases, at.Groups = distinct(at.Cases), distinct(at.Groups)
+	// A threat of harm waits for no instant of the schedule: where these take longer
+	// than they are apart, there would always be another one.
 	if harm || len(at.Cases) > maxArrivals { // of a bulk import only the beginning was read
 		if err := r.tellHarm(ctx); err != nil {
 			return err
 		}
+	}
+	// The instant comes after the read: what was stored while it ran is read with
+	// it, and an earlier instant would not see it.
+	if at.AsOf, err = r.afterDue(ctx); err != nil {
+		return err
 	}
 	switch {
 	case len(at.Cases) > maxArrivals:
@@ -367,9 +346,9 @@ func (r *Runner) arrivals(ctx context.Context) error {
 		}
 	}
 	for _, s := range fresh {
-		r.recent[s] = now
+		r.recent[s] = at.AsOf
 	}
-	maps.DeleteFunc(r.recent, func(_ string, scored time.Time) bool { return now.Sub(scored) > 2*ArrivalSlack })
+	maps.DeleteFunc(r.recent, func(_ string, scored time.Time) bool { return at.AsOf.Sub(scored) > 2*ArrivalSlack })
 	if horizon := before.Add(-ArrivalSlack); horizon.After(r.seen) {
 		r.seen = horizon
 	}
@@ -377,20 +356,18 @@ func (r *Runner) arrivals(ctx context.Context) error {
 }
 
 // afterDue is now, once the instants of the schedule up to now are evaluated:
-// some come due while a start catches up or arrivals are looked for, and an
-// arrival before them would leave what they say as the last word.
+// time goes forward, and some come due while a start catches up or arrivals are
+// looked for. An arrival before them would leave what they say as the last word.
 func (r *Runner) afterDue(ctx context.Context) (time.Time, error) {
-	now := millis(r.o.Now())
 	for range dueTries {
-		if len(r.missed(now)) == 0 {
+		if err := r.due(ctx); err != nil {
+			return time.Time{}, err
+		}
+		if len(r.missed(millis(r.o.Now()))) == 0 {
 			break
 		}
-		if err := r.due(ctx); err != nil {
-			return now, err
-		}
-		now = millis(r.o.Now())
 	}
-	return now, nil
+	return millis(r.o.Now()), nil
 }
 
 func distinct(rows []uint64) []uint64 {

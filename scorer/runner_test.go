@@ -72,10 +72,10 @@ rules:
 	return s
 }
 
-func signal(t *testing.T, db *clickhouse.DB, n int, at, stored time.Time, kind ingest.Kind, act string) {
+func signal(t *testing.T, db *clickhouse.DB, n int, at, stored time.Time, kind ingest.Kind, act string, flags ...string) {
 	t.Helper()
 	r := ingest.Row{Signal: ingest.Signal{Version: uint64(n), Source: "s", Name: "n", Ref: fmt.Sprint("R", n), Kind: kind, Act: act, Channel: "hotline",
-		Purpose: "complaint", People: 1, At: at, KnownAt: at, StoredAt: stored, Group: 9, Flags: []string{}}, Case: ingest.CaseID(n % 100), Person: uint64(n)}
+		Purpose: "complaint", People: 1, At: at, KnownAt: at, StoredAt: stored, Group: 9, Flags: append([]string{}, flags...)}, Case: ingest.CaseID(n % 100), Person: uint64(n)}
 	r.ID = ingest.ID{byte(n), byte(n >> 8), 1}
 	if kind == ingest.Action {
 		r.Ref, r.Group, r.Person = fmt.Sprint("R", n%100), 0, 0
@@ -238,6 +238,42 @@ func TestWhatComesDueDuringTheReadGoesFirst(t *testing.T) {
 	}
 	expect(t, order, "02:00:00 schedule", "02:00:01 arrival")
 	expect(t, w.take(), "02:00 waiting s:R1 none->yellow")
+}
+
+// inOrder is an Emit that notes when it was told of harm.
+type inOrder struct {
+	*heard
+	order []string
+}
+
+func (o *inOrder) Harm(_ context.Context, harm []scorer.Harm) error {
+	o.order = append(o.order, fmt.Sprint(len(harm), " harm"))
+	return nil
+}
+
+// A threat of harm is told before what came due meanwhile is evaluated: where
+// instants take longer than they are apart, it would wait for ever.
+func TestAThreatOfHarmWaitsForNoInstant(t *testing.T) {
+	db := clickhousetest.Open(t)
+	w := start(t, db, t0)
+	plan, err := scorer.Config{Schedule: "0 * * * *", Zone: "Asia/Shanghai"}.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := &inOrder{heard: w.heard}
+	w.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: db, Ledger: db, Set: set(t), Schedule: plan, Emit: told, Now: func() time.Time { return w.now },
+		OnTick: func(tick scorer.Tick, _ time.Duration) {
+			told.order = append(told.order, fmt.Sprint(tick.AsOf.Format("15:04 "), tick.Trigger))
+		}})
+	if err := w.runner.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.now = t0.Add(2*time.Hour + time.Minute)
+	signal(t, db, 1, w.now.Add(-time.Minute), w.now.Add(-time.Second), ingest.Contact, "", ingest.FlagHarm)
+	if err := w.runner.Arrivals(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, told.order, "1 harm", "02:00 schedule", "03:00 schedule", "03:01 arrival")
 }
 
 func TestDowntimeIsMadeUpForInOrderAndMarkedLate(t *testing.T) {

@@ -59,7 +59,7 @@ func (s *Scorer) Score(ctx context.Context, at Instant, emit func(context.Contex
 	tick := Tick{AsOf: at.AsOf, Trigger: at.Trigger, Late: at.Late, RuleSet: s.set.Version(), Calendar: s.set.CalendarVersion()}
 	for _, over := range []rules.Over{rules.OverCase, rules.OverGroup} {
 		view, some := at.view(over)
-		if !some || (at.Trigger != Scheduled && !s.scores(over)) { // what stood in a risk that is gone must fall at the schedule
+		if !some || (at.Trigger != Scheduled && len(s.set.RisksOver(over)) == 0) { // what stood in a risk that is gone must fall at the schedule
 			continue
 		}
 		view.WithoutGroup = !s.set.AsksGroup(over)
@@ -98,11 +98,6 @@ func (at Instant) view(over rules.Over) (View, bool) {
 		v.Rows = at.Groups
 	}
 	return v, len(v.Rows) > 0
-}
-
-// scores says whether any risk is over rows of this kind.
-func (s *Scorer) scores(over rules.Over) bool {
-	return slices.ContainsFunc(s.set.Risks(), func(r *rules.Risk) bool { return r.Over == over })
 }
 
 // scoreRows scores the rows of a view: at an arrival those concerned, which are
@@ -197,11 +192,7 @@ func Silent(f *rules.Facts, asOf time.Time) bool {
 	if f.Over != rules.OverCase {
 		return false
 	}
-	last := f.Contacts[len(f.Contacts)-1].At
-	if n := len(f.Actions); n > 0 && f.Actions[n-1].At.After(last) {
-		last = f.Actions[n-1].At
-	}
-	return !last.After(asOf.Add(-CaseWindow))
+	return !f.Last().After(asOf.Add(-CaseWindow))
 }
 
 // compare holds what the store said against what the evaluator says, which

@@ -107,11 +107,7 @@ func (a *app) open(ctx context.Context) (config.Config, *clickhouse.DB, error) {
 // judge opens what judging rows takes: the rules, the risks asked for ("" = all)
 // and the database, in this order, so that a mistake in a rule is told first.
 func (a *app) judge(ctx context.Context, risk string) (*rules.Set, []*rules.Risk, *clickhouse.DB, error) {
-	c, err := a.config()
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	set, err := a.ruleSet(c)
+	c, set, err := a.rules()
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -161,6 +157,16 @@ func (a *app) ruleSet(c config.Config) (*rules.Set, error) {
 		return nil, &coded{exitUsage, err}
 	}
 	return set, nil
+}
+
+// rules reads the configuration and the rules.
+func (a *app) rules() (config.Config, *rules.Set, error) {
+	c, err := a.config()
+	if err != nil {
+		return c, nil, err
+	}
+	set, err := a.ruleSet(c)
+	return c, set, err
 }
 
 // isDir says what to do about a directory that is not there: nearly always the

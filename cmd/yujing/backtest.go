@@ -111,11 +111,7 @@ func pastInstant(flag, text string, risks []*rules.Risk) (at time.Time, err erro
 }
 
 func (a *app) backtest(ctx context.Context, b *backtestRun) error {
-	c, err := a.config()
-	if err != nil {
-		return err
-	}
-	set, err := a.ruleSet(c)
+	c, set, err := a.rules()
 	if err != nil {
 		return err
 	}

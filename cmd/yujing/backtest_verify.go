@@ -47,11 +47,7 @@ func (v *verification) flags(cmd *cobra.Command) {
 // could not be replayed, or if there is nothing to verify.
 func (a *app) verify(ctx context.Context, v *verification) error {
 	started := time.Now()
-	c, err := a.config()
-	if err != nil {
-		return err
-	}
-	set, err := a.ruleSet(c)
+	c, set, err := a.rules()
 	if err != nil {
 		return err
 	}

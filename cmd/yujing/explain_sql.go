@@ -10,11 +10,7 @@ import (
 // explainSQL prints a rule as the store runs it: what is asked of each row's
 // signals, and the condition over that. The store's own parser lays it out.
 func (a *app) explainSQL(ctx context.Context, id string) error {
-	c, err := a.config()
-	if err != nil {
-		return err
-	}
-	set, err := a.ruleSet(c)
+	c, set, err := a.rules()
 	if err != nil {
 		return err
 	}

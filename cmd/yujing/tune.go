@@ -57,11 +57,7 @@ func (a *app) tuneCommand() *cobra.Command {
 }
 
 func (a *app) tune(ctx context.Context, t *tuneRun) error {
-	c, err := a.config()
-	if err != nil {
-		return err
-	}
-	set, err := a.ruleSet(c)
+	c, set, err := a.rules()
 	if err != nil {
 		return err
 	}

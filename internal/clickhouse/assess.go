@@ -97,10 +97,8 @@ func ofGiven(q rules.Query) string {
 func assessments(set *rules.Set, facts []*rules.Facts, now time.Time, said map[uint64]rules.Holds) []rules.Assessment {
 	var out []rules.Assessment
 	for i, f := range facts {
-		for _, r := range set.Risks() {
-			if r.Over == f.Over {
-				out = append(out, set.Verdict(r, f, now, said[uint64(i)+1]))
-			}
+		for _, r := range set.RisksOver(f.Over) {
+			out = append(out, set.Verdict(r, f, now, said[uint64(i)+1]))
 		}
 	}
 	return out

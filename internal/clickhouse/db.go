@@ -39,8 +39,8 @@ type DB struct {
 	base     string
 	closers  []func() error
 
-	mu       sync.Mutex
-	prepared map[string]string // version of the rule set whose layers are views, by their prefix
+	mu    sync.Mutex
+	views map[string]string // what the views are that this process made, by name
 }
 
 // statement is the text of queries/NAME.sql with its {{slots}} filled. Slots

@@ -2,7 +2,6 @@ package clickhouse
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -37,7 +36,7 @@ func (h *histories) follow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		first, end := h.instants(row, once[row.Row].with(row.First, lastAt(f)))
+		first, end := h.instants(row, once[row.Row].with(row.First, f.Last()))
 		if first >= end && !h.inCohort(row) {
 			continue
 		}
@@ -77,10 +76,7 @@ func (h *histories) history(eval *rules.Evaluator, f *rules.Facts) (*backtest.Hi
 			row.Concluded = a.At
 		}
 	}
-	for _, r := range h.set.Risks() {
-		if r.Over != h.over {
-			continue
-		}
+	for _, r := range h.set.RisksOver(h.over) {
 		outcome, err := eval.OutcomeOf(r, f)
 		if err != nil {
 			return nil, err
@@ -114,10 +110,8 @@ func (s span) with(first, last time.Time) span {
 
 // superseded gives when rows happened by what was believed of them once.
 func (h *histories) superseded(ctx context.Context) (map[uint64]span, error) {
-	column, out := "case_id", map[uint64]span{}
-	if h.over == rules.OverGroup {
-		column = "group_id"
-	}
+	out := map[uint64]span{}
+	column, _ := numbering(h.over)
 	err := h.db.each(ctx, "superseded signals", statement("superseded", "{{row}}", column), func(r driver.Rows) error {
 		var row uint64
 		var s span
@@ -132,12 +126,7 @@ func (h *histories) superseded(ctx context.Context) (map[uint64]span, error) {
 // including end: while it is followed in some risk, or at risk within the period.
 func (h *histories) instants(row *backtest.History, happened span) (first, end int) {
 	first = h.grid.After(happened.first)
-	k := -1
-	for _, r := range h.set.Risks() {
-		if r.Over != h.over {
-			continue
-		}
-		k++
+	for k, r := range h.set.RisksOver(h.over) {
 		if row.Apart[k] {
 			continue
 		}
@@ -171,15 +160,6 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// lastAt is when something last happened to a row.
-func lastAt(f *rules.Facts) time.Time {
-	last := f.Contacts[len(f.Contacts)-1].At
-	if n := len(f.Actions); n > 0 {
-		last = later(last, f.Actions[n-1].At)
-	}
-	return last
-}
-
 // followed is a row, and from which instant to which it is looked at.
 type followed struct {
 	row         uint64
@@ -188,20 +168,12 @@ type followed struct {
 
 // store writes which rows are looked at, and when.
 func (h *histories) store(ctx context.Context, rows []followed) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	batch, err := h.db.conn.PrepareBatch(ctx, statement("insert_followed", "{{prefix}}", h.prefix))
-	if err != nil {
-		return fmt.Errorf("keep the followed rows: %w", err)
-	}
-	for _, f := range rows {
-		if err := batch.Append(f.row, f.first, f.last); err != nil {
-			return fmt.Errorf("keep the followed rows: %w", err)
+	return h.db.insert(ctx, "followed rows", "insert_followed", len(rows), func(batch driver.Batch) error {
+		for _, f := range rows {
+			if err := batch.Append(f.row, f.first, f.last); err != nil {
+				return err
+			}
 		}
-	}
-	if err := batch.Send(); err != nil {
-		return fmt.Errorf("keep the followed rows: %w", err)
-	}
-	return nil
+		return nil
+	}, "{{prefix}}", h.prefix)
 }

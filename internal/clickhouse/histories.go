@@ -11,6 +11,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"go.uber.org/zap"
 
 	"yujing/rules"
 	"yujing/scorer"
@@ -34,7 +35,7 @@ func (db *DB) DataEnd(ctx context.Context) (time.Time, error) {
 // backtest.Source.
 func (db *DB) Histories(ctx context.Context, set *rules.Set, over rules.Over, grid backtest.Grid, to time.Time) iter.Seq2[*backtest.History, error] {
 	return func(yield func(*backtest.History, error) bool) {
-		h := &histories{db: db, set: set, over: over, grid: grid, to: to, prefix: "backtest_" + strings.ToLower(rand.Text()[:8]) + "_"}
+		h := &histories{db: db, set: set, over: over, grid: grid, to: to, prefix: followedTables + strings.ToLower(rand.Text()[:8]) + "_"}
 		defer h.drop(context.WithoutCancel(ctx))
 		if err := h.make(ctx); err != nil {
 			yield(nil, fmt.Errorf("histories of %ss: %w", over, err))
@@ -58,6 +59,27 @@ type histories struct {
 	starts []int // how many of their segments begin at each
 }
 
+// followedTables begins the names of the tables and views of all backtests. One
+// that was killed left them behind: after so long nobody needs them.
+const (
+	followedTables = "backtest_"
+	leftBehind     = 48 * time.Hour
+)
+
+// mostInstants is what the numbers of instants in the store's tables hold.
+const mostInstants = math.MaxUint16
+
+// check refuses a grid that the store's tables do not hold.
+func check(g backtest.Grid) error {
+	if g.Step < time.Millisecond || g.Step%time.Millisecond != 0 {
+		return fmt.Errorf("a step of %s is no whole number of milliseconds; write 24h", g.Step)
+	}
+	if n := g.Len(); n > mostInstants {
+		return fmt.Errorf("%d instants, %s apart, are more than the %d that one backtest holds: take a longer step or a shorter period", n, g.Step, mostInstants)
+	}
+	return nil
+}
+
 // Bounds of one pass: beyond them the store's aggregations would outgrow their memory.
 const (
 	passSegments = 300_000   // in which something is aggregated
@@ -67,6 +89,12 @@ const (
 )
 
 func (h *histories) make(ctx context.Context) error {
+	if err := check(h.grid); err != nil {
+		return err
+	}
+	if err := h.db.dropPrefixed(ctx, followedTables, time.Now().Add(-leftBehind)); err != nil {
+		return err
+	}
 	h.query = h.set.Query(h.over, rules.QueryOptions{Prefix: h.prefix, Step: h.grid.Step.Milliseconds()})
 	for _, name := range []string{"create_followed", "create_segments", "create_runs"} {
 		if err := h.db.exec(ctx, statement(name, "{{prefix}}", h.prefix)); err != nil {
@@ -138,7 +166,7 @@ func (h *histories) segment(ctx context.Context) error {
 // pass evaluates the rules at some instants.
 func (h *histories) pass(ctx context.Context, first, last int) error {
 	slots := h.slots(first, last)
-	l := layers{prefix: h.prefix, query: h.query}
+	l := layers{query: h.query}
 	if h.query.Neighbours {
 		l.rows = append(l.rows, rules.Layer{Name: h.prefix + "neighbours", SQL: statement("followed_neighbours", slots...)})
 	}
@@ -147,7 +175,7 @@ func (h *histories) pass(ctx context.Context, first, last int) error {
 		rows += statement("followed_actions", append(slots, "{{contacts}}", rows)...)
 	}
 	l.rows = append(l.rows, rules.Layer{Name: h.prefix + "rows", SQL: rows})
-	if err := h.db.prepare(ctx, h.set.Version(), l); err != nil {
+	if err := h.db.prepare(ctx, l); err != nil {
 		return err
 	}
 	if err := h.db.exec(overInstants(ctx), statement("insert_runs", slots...)); err != nil {
@@ -222,28 +250,29 @@ func (h *histories) runs(ctx context.Context) iter.Seq2[rowRun, error] {
 
 // drop removes the tables and views of this telling.
 func (h *histories) drop(ctx context.Context) {
-	h.db.mu.Lock()
-	delete(h.db.prepared, h.prefix)
-	h.db.mu.Unlock()
-	if err := h.db.dropPrefixed(ctx, h.prefix); err != nil {
-		h.db.log.Warn("a backtest leaves tables behind: " + err.Error())
+	if err := h.db.dropPrefixed(ctx, h.prefix, time.Now().Add(time.Hour)); err != nil {
+		h.db.log.Warn("a backtest leaves tables behind, the next one after two days removes them", zap.Error(err))
 	}
 }
 
-// dropPrefixed removes the tables and views whose names begin so.
-func (db *DB) dropPrefixed(ctx context.Context, prefix string) error {
-	var drops []string
-	ctx = with(ctx, clickhouse.Parameters{"prefix": prefix})
-	err := collect(ctx, db, "tables of a backtest", statement("prefixed"), &drops, func(r driver.Rows) error {
+// dropPrefixed removes the tables and views whose names begin so and that were
+// made before an instant.
+func (db *DB) dropPrefixed(ctx context.Context, prefix string, before time.Time) error {
+	var names []string
+	ctx = with(ctx, clickhouse.Parameters{"prefix": prefix, "before": fmt.Sprint(before.Unix())})
+	err := collect(ctx, db, "tables of a backtest", statement("prefixed"), &names, func(r driver.Rows) error {
 		var name string
 		err := r.Scan(&name)
-		drops = append(drops, statement("drop_table", "{{table}}", name))
+		names = append(names, name)
 		return err
 	})
-	for _, drop := range drops {
+	for _, name := range names {
 		if err == nil {
-			err = db.exec(ctx, drop)
+			err = db.exec(ctx, statement("drop_table", "{{table}}", name))
 		}
+		db.mu.Lock()
+		delete(db.views, name)
+		db.mu.Unlock()
 	}
 	return err
 }

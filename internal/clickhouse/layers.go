@@ -16,37 +16,40 @@ import (
 // views that the first layer reads, and is written into them for each instant: a
 // view with parameters would be no border.
 type layers struct {
-	prefix string
-	query  rules.Query
-	rows   []rules.Layer // the relations that the first layer reads
+	query rules.Query
+	rows  []rules.Layer // the relations that the first layer reads
 }
 
-// prepare makes the views of what is visible, and if they are not those of this
-// set yet, of the layers.
-func (db *DB) prepare(ctx context.Context, version string, l layers) error {
+// prepare makes the views. From one instant to the next only those of what is
+// visible are others.
+func (db *DB) prepare(ctx context.Context, l layers) error {
 	for _, view := range l.rows {
 		if err := db.createView(ctx, view); err != nil {
 			return err
 		}
-	}
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	if db.prepared[l.prefix] == version {
-		return nil
 	}
 	for _, layer := range l.query.Layers {
 		if err := db.createView(ctx, withCalendar(layer, l.query)); err != nil {
 			return err
 		}
 	}
-	db.prepared[l.prefix] = version
 	return nil
 }
 
+// createView makes a view, unless it is there already.
 func (db *DB) createView(ctx context.Context, view rules.Layer) error {
+	db.mu.Lock()
+	there := db.views[view.Name] == view.SQL
+	db.mu.Unlock()
+	if there {
+		return nil
+	}
 	if err := db.exec(asking(ctx, nil), statement("create_view", "{{view}}", view.Name, "{{select}}", view.SQL)); err != nil {
 		return fmt.Errorf("prepare the view %s: %w", view.Name, err)
 	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.views[view.Name] = view.SQL
 	return nil
 }
 
@@ -64,7 +67,7 @@ func withCalendar(l rules.Layer, q rules.Query) rules.Layer {
 // atInstant is what rules look at in a view: the relations of its instant.
 func atInstant(set *rules.Set, v scorer.View) layers {
 	prefix := "tick_" + string(v.Over) + "s_"
-	l := layers{prefix: prefix, query: set.Query(v.Over, rules.QueryOptions{Prefix: prefix})}
+	l := layers{query: set.Query(v.Over, rules.QueryOptions{Prefix: prefix})}
 	slots := []string{"{now:Int64}", integer(v.AsOf), "{group_since:Int64}", integer(v.AsOf.Add(-scorer.GroupWindow)), "{as_seen:Bool}", fmt.Sprint(v.AsSeen)}
 	slots = append(slots, "{{visible}}", statement("visible", slots...), "{{columns}}", statement("signal_columns"), "{{neighbours}}", prefix+"neighbours")
 	if l.query.Neighbours || v.Over == rules.OverGroup {

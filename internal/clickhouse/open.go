@@ -31,7 +31,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Logger == nil {
 		o.Logger = zap.NewNop()
 	}
-	db := &DB{log: o.Logger, database: o.Config.Database, dir: o.Dir, prepared: map[string]string{}}
+	db := &DB{log: o.Logger, database: o.Config.Database, dir: o.Dir, views: map[string]string{}}
 	settings := &clickhouse.Options{
 		Addr:        o.Config.Addr,
 		Auth:        clickhouse.Auth{Database: o.Config.Database, Username: o.Config.Username, Password: o.Config.Password},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -152,7 +153,7 @@ func (db *DB) stories(ctx context.Context, over rules.Over, rows []uint64, neigh
 			groups[k.group], s.neighbour[k.group] = nil, nil
 		}
 	}
-	contacts, err := db.keptOf(ctx, "story_contacts", among("group_id", keys(groups)))
+	contacts, err := db.keptOf(ctx, "story_contacts", among("group_id", slices.Sorted(maps.Keys(groups))))
 	if err != nil {
 		return nil, err
 	}
@@ -185,22 +186,13 @@ func (db *DB) groupStories(ctx context.Context, rows []uint64) ([]*story, error)
 			matters[k.caseID] = append(matters[k.caseID], s)
 		}
 	}
-	actions, err := db.keptOf(ctx, "story_cases", among("kind = 'action' AND case_id", keys(matters)))
+	actions, err := db.keptOf(ctx, "story_cases", among("kind = 'action' AND case_id", slices.Sorted(maps.Keys(matters))))
 	for _, a := range actions {
 		for _, s := range matters[a.caseID] {
 			s.actions = append(s.actions, a)
 		}
 	}
 	return out, err
-}
-
-func keys[T any](m map[uint64]T) []uint64 {
-	out := make([]uint64, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // keptOf reads stored signals in the order of the facts.

@@ -19,7 +19,7 @@ import (
 func (db *DB) Holding(ctx context.Context, set *rules.Set, v scorer.View) iter.Seq2[scorer.Holding, error] {
 	return func(yield func(scorer.Holding, error) bool) {
 		l := atInstant(set, v)
-		if err := db.prepare(ctx, set.Version(), l); err != nil {
+		if err := db.prepare(ctx, l); err != nil {
 			yield(scorer.Holding{}, err)
 			return
 		}
@@ -27,19 +27,20 @@ func (db *DB) Holding(ctx context.Context, set *rules.Set, v scorer.View) iter.S
 		if v.Over == rules.OverGroup {
 			since = fmt.Sprint(math.MinInt64) // a group sees only what lies within its own window
 		}
+		ctx, cancel := context.WithCancel(ctx)
 		half := func(low, high uint64) iter.Seq2[scorer.Holding, error] {
 			return func(yield func(scorer.Holding, error) bool) {
 				ctx := asking(ctx, clickhouse.Parameters{"since": since, "low": fmt.Sprint(low), "high": fmt.Sprint(high)})
 				stream(ctx, db, "what holds", statement("holding", "{{layer}}", l.query.Last().Name), scanHolding, yield)
 			}
 		}
-		inTurn(yield, half(0, math.MaxUint64/2), half(math.MaxUint64/2+1, math.MaxUint64))
+		inTurn(yield, cancel, half(0, math.MaxUint64/2), half(math.MaxUint64/2+1, math.MaxUint64))
 	}
 }
 
 // inTurn gives what the first yields and then what the second does, which is read
-// at the same time.
-func inTurn(yield func(scorer.Holding, error) bool, first, second iter.Seq2[scorer.Holding, error]) {
+// at the same time. At the end, or if no more is wanted, it cancels both.
+func inTurn(yield func(scorer.Holding, error) bool, cancel func(), first, second iter.Seq2[scorer.Holding, error]) {
 	var rest []scorer.Holding
 	var failed error
 	read := make(chan struct{})
@@ -52,9 +53,12 @@ func inTurn(yield func(scorer.Holding, error) bool, first, second iter.Seq2[scor
 			rest = append(rest, h)
 		}
 	}()
-	defer func() { <-read }()
+	defer func() {
+		cancel()
+		<-read
+	}()
 	for h, err := range first {
-		if !yield(h, err) {
+		if !yield(h, err) || err != nil {
 			return
 		}
 	}

@@ -68,7 +68,7 @@ func (db *DB) retry(ctx context.Context, what string, do func() error) error {
 
 // insert stores n rows as one block. The deduplication token is drawn once and
 // kept over all tries, so that a block whose answer was lost is not stored twice.
-func (db *DB) insert(ctx context.Context, what, query string, n int, fill func(driver.Batch) error) error {
+func (db *DB) insert(ctx context.Context, what, query string, n int, fill func(driver.Batch) error, slots ...string) error {
 	if n == 0 {
 		return nil
 	}
@@ -77,7 +77,7 @@ func (db *DB) insert(ctx context.Context, what, query string, n int, fill func(d
 		"optimize_on_insert":         0, // merging a block within itself is left to merges and FINAL: it was half the cost
 	}))
 	err := db.retry(ctx, "insert "+what, func() error {
-		batch, err := db.conn.PrepareBatch(ctx, statement(query))
+		batch, err := db.conn.PrepareBatch(ctx, statement(query, slots...))
 		if err != nil {
 			return err
 		}

@@ -120,8 +120,8 @@ func frameOf(ctx context.Context, src Source, risks []*rules.Risk, o Options) (F
 
 func talliesOver(over rules.Over, set *rules.Set, risks []*rules.Risk, frame Frame, level rules.Level) []*Tally {
 	var list []*Tally
-	for _, r := range risks {
-		if r.Over == over {
+	for _, r := range set.RisksOver(over) {
+		if slices.Contains(risks, r) {
 			list = append(list, NewTally(NewJudge(set, r, frame, level)))
 		}
 	}

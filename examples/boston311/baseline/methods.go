@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"math"
 	"slices"
 )
@@ -49,7 +50,7 @@ func regress(past, rows []*row, see func(*row) columns) []float64 {
 	for i, r := range rows {
 		x := see(r)
 		scores[i] = m.weights[""] // the constant
-		for _, name := range sorted(x) {
+		for _, name := range slices.Sorted(maps.Keys(x)) {
 			scores[i] += m.weights[name] * x[name]
 		}
 	}
@@ -71,7 +72,7 @@ type cell struct {
 }
 
 func (m *model) fit() {
-	names := sorted(m.cells)
+	names := slices.Sorted(maps.Keys(m.cells))
 	for range sweeps {
 		for _, name := range names {
 			m.step(name)
@@ -101,14 +102,4 @@ func truth(b bool) float64 {
 		return 1
 	}
 	return 0
-}
-
-// sorted gives the names in one order, so that sums are the same in every run.
-func sorted[V any](m map[string]V) []string {
-	names := make([]string, 0, len(m))
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
