@@ -2,7 +2,6 @@ package scorer
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"iter"
 	"slices"
@@ -88,10 +87,7 @@ func newReader(set *rules.Set, over rules.Over) *reader {
 
 // read gives a verdict for each risk.
 func (r *reader) read(h rules.Holds) []verdict {
-	r.key = r.key[:0]
-	for _, word := range h {
-		r.key = binary.LittleEndian.AppendUint64(r.key, word)
-	}
+	r.key = h.AppendKey(r.key[:0])
 	if says, known := r.known[string(r.key)]; known {
 		return says
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 	"time"
 
 	"yujing/rules"
@@ -127,11 +126,7 @@ func (d *desk) read(ctx context.Context, facts Facts) error {
 	for l, rows := range d.looks {
 		view := scorer.View{AsOf: time.Unix(0, l.at).UTC(), Over: l.over}
 		for row := range rows {
-			number, err := strconv.ParseUint(row, 16, 64)
-			if err != nil {
-				return fmt.Errorf("row %q is not 16 hex digits", row)
-			}
-			view.Rows = append(view.Rows, number)
+			view.Rows = append(view.Rows, scorer.RowNumber(row))
 		}
 		for f, err := range facts.Facts(ctx, view) {
 			if err != nil {

@@ -2,6 +2,7 @@ package backtest
 
 import (
 	"iter"
+	"slices"
 	"time"
 
 	"yujing/rules"
@@ -46,15 +47,7 @@ type weighedRun struct {
 
 // NewJudge makes the judge of a risk of the set.
 func NewJudge(set *rules.Set, risk *rules.Risk, frame Frame, level rules.Level) *Judge {
-	j := &Judge{Frame: frame}
-	for _, r := range set.Risks() {
-		if r == risk {
-			break
-		}
-		if r.Over == risk.Over {
-			j.index++
-		}
-	}
+	j := &Judge{Frame: frame, index: slices.Index(set.RisksOver(risk.Over), risk)}
 	j.weighBy(risk, set.FirstNumber(risk), level)
 	return j
 }

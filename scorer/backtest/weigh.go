@@ -1,7 +1,6 @@
 package backtest
 
 import (
-	"encoding/binary"
 	"iter"
 	"slices"
 
@@ -34,10 +33,7 @@ func newScale(risk *rules.Risk, first int, level rules.Level) scale {
 // weigh gives what a run's rules come to.
 func (s *scale) weigh(h Holds) *weighed {
 	s.holds.read(h, s.first, len(s.risk.Rules))
-	s.key = s.key[:0]
-	for _, word := range s.holds {
-		s.key = binary.LittleEndian.AppendUint64(s.key, word)
-	}
+	s.key = Holds(s.holds).AppendKey(s.key[:0])
 	if w := s.known[string(s.key)]; w != nil {
 		return w
 	}

@@ -39,7 +39,7 @@ func (h *history) hazards(own int) *hazardData {
 			return at
 		}
 		holds := cut(h.patterns[pattern], own)
-		key := string(keyOf(holds))
+		key := string(holds.AppendKey(nil))
 		if at, known = places[key]; !known {
 			at = len(d.holds)
 			places[key] = at

@@ -2,7 +2,6 @@ package tune
 
 import (
 	"context"
-	"encoding/binary"
 	"slices"
 	"time"
 
@@ -132,7 +131,7 @@ func (h *history) intern(holds backtest.Holds) int32 {
 	for len(holds) > 0 && holds[len(holds)-1] == 0 {
 		holds = holds[:len(holds)-1]
 	}
-	key := keyOf(holds)
+	key := holds.AppendKey(nil)
 	n, known := h.numbers[string(key)]
 	if !known {
 		n = int32(len(h.patterns))
@@ -140,14 +139,6 @@ func (h *history) intern(holds backtest.Holds) int32 {
 		h.patterns = append(h.patterns, slices.Clone(holds))
 	}
 	return n
-}
-
-func keyOf(holds backtest.Holds) []byte {
-	key := make([]byte, 0, 8*len(holds))
-	for _, word := range holds {
-		key = binary.LittleEndian.AppendUint64(key, word)
-	}
-	return key
 }
 
 // join lays the variants of a later question over the runs that are there: its

@@ -214,7 +214,7 @@ func spread(h *history, i int) []string {
 	out := make([]string, h.grid.Len())
 	for _, r := range h.rows[i].runs {
 		for at := r.first; at <= r.last; at++ {
-			out[at] = string(keyOf(h.patterns[r.pattern]))
+			out[at] = string(h.patterns[r.pattern].AppendKey(nil))
 		}
 	}
 	return out
