@@ -17,12 +17,7 @@ type verdict struct {
 	fired         []string // ids, in the order of the files
 }
 
-// nothing says that no rule holds.
-func (v *verdict) nothing() bool {
-	return v.score == 0 && v.shadow == 0 && v.level == rules.None && len(v.fired) == 0
-}
-
-// stands says that a verdict is what stood.
+// stands says that a verdict is what stood; the zero Standing is that nothing did.
 func (v *verdict) stands(was *Standing) bool {
 	return v.score == was.Score && v.shadow == was.ShadowScore && v.level == was.Level && slices.Equal(v.fired, was.Fired)
 }
@@ -113,8 +108,11 @@ func (r *reader) news(says []verdict, stood []Standing) []verdict {
 		if says != nil {
 			v = says[i]
 		}
-		j := slices.IndexFunc(stood, func(s Standing) bool { return s.Risk == risk.ID })
-		if j < 0 && !v.nothing() || j >= 0 && !v.stands(&stood[j]) {
+		var was Standing
+		if j := slices.IndexFunc(stood, func(s Standing) bool { return s.Risk == risk.ID }); j >= 0 {
+			was = stood[j]
+		}
+		if !v.stands(&was) {
 			out = append(out, v)
 		}
 	}

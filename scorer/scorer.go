@@ -246,9 +246,9 @@ func (s *Scorer) changes(ctx context.Context, at Instant, rows []*rules.Facts, o
 		for i := range row.says {
 			a := &row.says[i]
 			k := key{a.Row, a.Risk}
-			was, known := stood[k]
+			was := stood[k]
 			delete(stood, k)
-			if !differs(a, was, known) {
+			if !differs(a, &was) {
 				continue
 			}
 			if err := s.eval.Reasons(s.set.Risk(a.Risk), row.facts, at.AsOf, a); err != nil {
@@ -307,12 +307,10 @@ func (s *Scorer) assess(ctx context.Context, rows []*rules.Facts, asOf time.Time
 }
 
 // differs says whether an assessment is news: another score, level or set of
-// rules. A row never assessed before is news once any rule fires.
-func differs(a *rules.Assessment, was Standing, known bool) bool {
-	if !known {
-		return a.Score > 0 || a.ShadowScore > 0 || a.Level > rules.None || len(a.Fired) > 0
-	}
-	return a.Score != was.Score || a.ShadowScore != was.ShadowScore || a.Level != was.Level || !slices.Equal(ids(a.Fired), was.Fired)
+// rules than stood; the zero Standing is that nothing did.
+func differs(a *rules.Assessment, was *Standing) bool {
+	return a.Score != was.Score || a.ShadowScore != was.ShadowScore || a.Level != was.Level ||
+		!slices.EqualFunc(a.Fired, was.Fired, func(f rules.Fired, id string) bool { return f.ID == id })
 }
 
 // matterOf collects what routing and messages need.
