@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"time"
 
 	"yujing/rules"
@@ -126,7 +127,11 @@ func (d *desk) read(ctx context.Context, facts Facts) error {
 	for l, rows := range d.looks {
 		view := scorer.View{AsOf: time.Unix(0, l.at).UTC(), Over: l.over}
 		for row := range rows {
-			view.Rows = append(view.Rows, scorer.RowNumber(row))
+			number, err := strconv.ParseUint(row, 16, 64)
+			if err != nil {
+				return fmt.Errorf("row %q is not 16 hex digits", row)
+			}
+			view.Rows = append(view.Rows, number)
 		}
 		for f, err := range facts.Facts(ctx, view) {
 			if err != nil {
