@@ -1,6 +1,7 @@
 -- Signals of made-up cases: two to four contacts each, the rest what the hotline and the bureaus did. A case's last
 -- signal lies within the {{window}} milliseconds before {{now}}. Of forty cases, 29 go well, four slowly, two are
--- passed around, two stay without an answer, one is refused and two lie still.
+-- passed around, two stay without an answer, one is refused and two lie still. The names of cases with a complainant
+-- begin with their place and category, as an import makes them.
 INSERT INTO signals (case_id, at, id, known_at, known_until, stored_at, closed_at, version, source, name, ref, kind, channel, level, competent,
        place, category1, category2, category3, subject, purpose, unit, people, text, act, due, rating, attrs, flags, updated, who, person, group_id)
 SELECT matter, at, sipHash128(n) AS id, at, toDateTime64('2200-01-01', 3, 'UTC'), {{stored}}, toDateTime64(0, 3, 'UTC'), r,
@@ -18,7 +19,7 @@ SELECT matter, at, sipHash128(n) AS id, at, toDateTime64('2200-01-01', 3, 'UTC')
        if(person = 0, [], [person]), person, multiIf(h % 7 = 0, 0, subject != '', sipHash64(subject), sipHash64(place, category))
 FROM
 (
-    SELECT *, h AS matter, k < contacts AS contact, k - contacts AS j,
+    SELECT *, if(h7 % 20 = 0, h, bitOr(bitShiftLeft(bitShiftRight(sipHash64(place, category), 48), 48), bitShiftRight(h, 16))) AS matter, k < contacts AS contact, k - contacts AS j,
            if(contact, '', arrayElement(multiIf(
                kind < 29, ['registered', 'transferred', 'accepted', 'replied', 'closed', 'called_back', 'rated', 'rated'],
                kind < 33, ['registered', 'transferred', 'accepted', 'extended', 'replied', 'closed', 'rated', 'rated'],

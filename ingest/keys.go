@@ -16,19 +16,30 @@ func RefKey(source, ref string) Key {
 
 // caseOf names a matter after the key that opened it, so that its name does not
 // depend on the order in which its contacts were imported.
-func caseOf(opened Key) CaseID {
+func caseOf(opened Key, area uint64) CaseID {
 	var b [8]byte
 	binary.LittleEndian.PutUint64(b[:], uint64(opened))
-	return CaseID(hash64("case", string(b[:])))
+	return within(area, hash64("case", string(b[:])))
 }
 
 // reopenedCase names the matter that a contact opens under a key whose earlier
 // matter is concluded or long silent.
-func reopenedCase(key, ref Key) CaseID {
+func reopenedCase(key, ref Key, area uint64) CaseID {
 	var b [16]byte
 	binary.LittleEndian.PutUint64(b[:8], uint64(key))
 	binary.LittleEndian.PutUint64(b[8:], uint64(ref))
-	return CaseID(hash64("reopened", string(b[:])))
+	return within(area, hash64("reopened", string(b[:])))
+}
+
+// within gives a name the first two bytes of an area. Signals are stored by the
+// names of their matters, so the matters of one place and category, which rules
+// look at together, lie together. What is left of the name tells apart those of an
+// area; without an area it is the whole of it.
+func within(area, name uint64) CaseID {
+	if area == 0 {
+		return CaseID(name)
+	}
+	return CaseID(max(1, area>>48<<48|name>>16))
 }
 
 // signalID is the identity of a signal: the same record gives the same ids.

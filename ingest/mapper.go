@@ -561,10 +561,16 @@ func groupOf(s *Signal) uint64 {
 		return 0
 	case s.Subject != "":
 		return hash64("group of subject", s.Subject)
-	case s.Place != "" && s.Category[1] != "":
-		return hash64("group of place", s.Place, s.Category[0], s.Category[1])
 	}
-	return 0
+	return areaOf(s)
+}
+
+// areaOf is a number of the place and second-level category; 0 if a part is missing.
+func areaOf(s *Signal) uint64 {
+	if s.Place == "" || s.Category[1] == "" {
+		return 0
+	}
+	return hash64("group of place", s.Place, s.Category[0], s.Category[1])
 }
 
 // flagTimes flags what an office did before the citizen spoke.

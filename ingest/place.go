@@ -119,12 +119,22 @@ func (st *step) join(d *draft) CaseID {
 	case joined != nil:
 		return joined.id
 	case len(keys) == 0:
-		return caseOf(d.ref)
+		return caseOf(d.ref, 0)
 	case st.cases[keys[0]].first == 0:
-		return caseOf(keys[0])
+		return caseOf(keys[0], d.areaOf(keys[0]))
 	default:
-		return reopenedCase(keys[0], d.ref)
+		return reopenedCase(keys[0], d.ref, d.areaOf(keys[0]))
 	}
+}
+
+// areaOf is the area of whatever has a key: of one made of an identity, the category
+// and the place. What has a ref in common, or a link, or what a source defines, may
+// be of anywhere, and must have one name whatever comes first.
+func (d *draft) areaOf(key Key) uint64 {
+	if d.keyed || !slices.Contains(d.Keys, key) {
+		return 0
+	}
+	return areaOf(&d.Signal)
 }
 
 // link appends what now stands for the contact's matter: its ref, and those of
