@@ -1,11 +1,8 @@
 package rules
 
 import (
-	"math"
 	"slices"
 	"time"
-
-	"github.com/expr-lang/expr/ast"
 )
 
 // Change is a level that a row comes to by time alone: the same facts, nothing
@@ -79,87 +76,23 @@ func (w *whatIf) first(from, to time.Time, level Level) (time.Time, Assessment, 
 }
 
 // instants are those after which a rule may come out otherwise, in order: the
-// first millisecond of each day (working days), the one after an age crosses a
-// constant of a rule, the one after a deadline.
+// first millisecond of each day, and the one after each turn of the rules.
 func (w *whatIf) instants() []time.Time {
 	until := w.now.AddDate(0, 0, OutlookDays)
 	var list []time.Time
-	add := func(t time.Time) {
-		if t = t.Truncate(time.Millisecond).Add(time.Millisecond); t.After(w.now) && !t.After(until) {
-			list = append(list, t)
-		}
-	}
 	year, month, day := w.now.In(w.r.Zone).Date()
 	for i := range OutlookDays + 1 {
-		add(time.Date(year, month, day+i+1, 0, 0, 0, 0, w.r.Zone).Add(-time.Millisecond))
-	}
-	for _, d := range w.e.set.deadlines {
-		add(deadlineOf(d, w.f, w.now, w.e.set.calendar, w.r.Zone).due)
-	}
-	add(until.Add(-time.Millisecond))
-	ages := w.ages()
-	for _, signals := range [][]Signal{w.f.Contacts, w.f.Actions, w.f.Group} {
-		for i := range signals {
-			for _, age := range ages {
-				add(signals[i].At.Add(time.Duration(age * float64(24*time.Hour))))
-			}
+		if start := time.Date(year, month, day+i+1, 0, 0, 0, 0, w.r.Zone); !start.After(until) {
+			list = append(list, start)
 		}
 	}
+	turns := turnsOf(w.r)
+	for _, t := range turns.instants(w.f, w.now.Add(-time.Millisecond), until) {
+		list = append(list, t.Truncate(time.Millisecond).Add(time.Millisecond))
+	}
+	list = append(list, until)
 	slices.SortFunc(list, time.Time.Compare)
 	return thin(slices.CompactFunc(list, time.Time.Equal), mostInstants)
-}
-
-// ages are the constants that rules compare an age or a difference from now with,
-// and the window of groups, in days.
-func (w *whatIf) ages() []float64 {
-	list := []float64{groupDays}
-	for _, rule := range w.r.Rules {
-		eachNode(rule.when.tree, func(n ast.Node) {
-			if b, ok := n.(*ast.BinaryNode); ok && comparison(b.Operator) && (passes(b.Left) || passes(b.Right)) {
-				list = append(list, constants(b)...)
-			}
-		})
-	}
-	slices.Sort(list)
-	list = slices.Compact(list)
-	return slices.DeleteFunc(list, func(age float64) bool { return age > 3650 })
-}
-
-func comparison(operator string) bool {
-	return slices.Contains([]string{"<", "<=", ">", ">=", "==", "!="}, operator)
-}
-
-// passes says that a value grows or falls as time passes. How many signals there
-// are does not, even if their ages were asked for: that comparison stands within.
-func passes(n ast.Node) bool {
-	switch n := n.(type) {
-	case nil:
-		return false
-	case *ast.BuiltinNode:
-		switch n.Name {
-		case "count", "len", "any", "all", "none", "one", "filter", "find", "findLast":
-			return false
-		}
-	case *ast.CallNode:
-		if callee, ok := n.Callee.(*ast.IdentifierNode); ok && callee.Value == "complainants" {
-			return false
-		}
-	}
-	return readsClock(n) || slices.ContainsFunc(parts(n), passes)
-}
-
-// constants are the numbers in a comparison. One that stands in for an unknown
-// value costs an instant and does no harm.
-func constants(n ast.Node) (list []float64) {
-	eachNode(n, func(n ast.Node) {
-		switch n := n.(type) {
-		case *ast.IntegerNode:
-			list = append(list, math.Abs(float64(n.Value)))
-		case *ast.FloatNode:
-			list = append(list, math.Abs(n.Value))
-		}
-	})
-	return list
 }
 
 // thin keeps at most n of a list, evenly, the last one among them.
