@@ -78,11 +78,29 @@ type selection struct {
 	keys  []uint64
 }
 
-var everything = selection{where: "1"}
+var everything, nothing = selection{where: "1"}, selection{where: "0"}
+
+// mostWritten is how many numbers a statement is given in its text, as far as its
+// parser takes well. The index of groups is of use for these alone.
+const mostWritten = 4096
 
 // among selects the rows whose column is one of some numbers.
 func among(column string, keys []uint64) selection {
-	return selection{column + " IN (SELECT key FROM asked)", true, keys}
+	switch {
+	case len(keys) == 0:
+		return nothing
+	case len(keys) > mostWritten:
+		return selection{column + " IN (SELECT key FROM asked)", true, keys}
+	}
+	where := make([]byte, 0, len(column)+21*len(keys))
+	where = append(append(where, column...), " IN ("...)
+	for i, key := range keys {
+		if i > 0 {
+			where = append(where, ',')
+		}
+		where = strconv.AppendUint(where, key, 10)
+	}
+	return selection{where: string(append(where, ')'))}
 }
 
 // attach sends the numbers along with a query.
@@ -310,7 +328,7 @@ func (db *DB) signals(ctx context.Context, v scorer.View, query string, only sel
 		scan = scanGroupContact
 	}
 	return func(yield func(grouped, error) bool) {
-		if only.asks && len(only.keys) == 0 {
+		if only.where == nothing.where {
 			return
 		}
 		ctx, err := only.attach(ctx)

@@ -197,7 +197,7 @@ func (db *DB) groupStories(ctx context.Context, rows []uint64) ([]*story, error)
 
 // keptOf reads stored signals in the order of the facts.
 func (db *DB) keptOf(ctx context.Context, query string, only selection) (out []kept, err error) {
-	if len(only.keys) == 0 {
+	if only.where == nothing.where {
 		return nil, nil
 	}
 	if ctx, err = only.attach(ctx); err != nil {

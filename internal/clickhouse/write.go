@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"syscall"
 	"time"
 
@@ -27,12 +28,15 @@ const (
 )
 
 // passing says whether an error may go away by itself: the engine was killed
-// or is not there yet, the disk is full, too much at once.
+// or is not there yet, the disk is full, too much at once. That one statement alone
+// wants more memory than any may have does not.
 func passing(err error) bool {
 	var exception *clickhouse.Exception
 	if errors.As(err, &exception) {
 		switch exception.Code {
-		case codeNotEnoughSpace, codeMemoryLimit, codeTooManyParts, codeTooManyQueries, codeCannotWriteFile:
+		case codeMemoryLimit:
+			return !strings.Contains(exception.Message, "Query memory limit")
+		case codeNotEnoughSpace, codeTooManyParts, codeTooManyQueries, codeCannotWriteFile:
 			return true
 		}
 		return false

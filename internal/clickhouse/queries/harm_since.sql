@@ -10,5 +10,6 @@ LEFT JOIN
     WHERE unit != '' AND closed_at = 0 AND case_id IN (SELECT case_id FROM signals WHERE has(flags, 'harm') AND at > {after:DateTime64(3, 'UTC')})
     GROUP BY case_id
 ) AS answers ON answers.case_id = said.case_id
-WHERE has(flags, 'harm') AND at > {after:DateTime64(3, 'UTC')} AND closed_at = 0
+PREWHERE has(flags, 'harm') AND at > {after:DateTime64(3, 'UTC')} -- the same in every copy of a row
+WHERE closed_at = 0
 ORDER BY at, id

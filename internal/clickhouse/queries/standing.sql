@@ -1,8 +1,6 @@
--- The last assessment of each row and risk before an instant, where it says anything, in the order of the table.
-SELECT row_id, risk, argMax(over, (as_of, stored_at)), argMax(ref, (as_of, stored_at)), argMax(score, (as_of, stored_at)) AS last_score,
-       argMax(shadow_score, (as_of, stored_at)) AS last_shadow, argMax(level, (as_of, stored_at)) AS last_level, argMax(rules, (as_of, stored_at)) AS last_rules
+-- The last assessment of each row and risk before an instant. Read in the order of the table: nothing is gathered.
+SELECT row_id, risk, over, ref, score, shadow_score, level, rules
 FROM assessments
 WHERE as_of < {as_of:DateTime64(3, 'UTC')} AND over = {over:String} AND {{only}}
-GROUP BY row_id, risk
-HAVING last_score != 0 OR last_shadow != 0 OR last_level != 0 OR notEmpty(last_rules)
-ORDER BY row_id, risk
+ORDER BY row_id, risk, as_of DESC, stored_at DESC
+LIMIT 1 BY row_id, risk
