@@ -16,7 +16,6 @@ import (
 // follow finds the rows that are in the cohort or at risk, what became of them,
 // and at which instants they are looked at; the store keeps the instants.
 func (h *histories) follow(ctx context.Context) error {
-	h.asked, h.starts = make([]int, h.grid.Len()), make([]int, h.grid.Len())
 	once, err := h.superseded(ctx)
 	if err != nil {
 		return err
@@ -45,8 +44,10 @@ func (h *histories) follow(ctx context.Context) error {
 			continue
 		}
 		block = append(block, followed{row.Row, uint16(first), uint16(end - 1)})
+		s := h.stretchOf(row.Row)
+		s.followed++
 		for i := first; i < end; i++ {
-			h.asked[i]++
+			s.asked[i]++
 		}
 		if len(block) == followBlock {
 			if err := flush(); err != nil {

@@ -47,16 +47,38 @@ func (db *DB) Histories(ctx context.Context, set *rules.Set, over rules.Over, gr
 
 // histories are one such telling. Its tables and views are its own, by their prefix.
 type histories struct {
-	db     *DB
-	set    *rules.Set
-	over   rules.Over
-	grid   backtest.Grid
-	to     time.Time
-	prefix string
-	rows   []*backtest.History // by row; their runs are read at the end
-	query  rules.Query
-	asked  []int // how many rows are looked at at each instant
-	starts []int // how many of their segments begin at each
+	db        *DB
+	set       *rules.Set
+	over      rules.Over
+	grid      backtest.Grid
+	to        time.Time
+	prefix    string
+	rows      []*backtest.History // by row; their runs are read at the end
+	query     rules.Query
+	stretches []*stretch
+}
+
+// stretch is the rows from one number to another, both included: so many of those
+// looked at that one pass over their signals serves many instants.
+type stretch struct {
+	low, high uint64
+	followed  int
+	asked     []int // how many rows are looked at at each instant
+	starts    []int // how many of their segments begin at each
+}
+
+// stretchOf gives the stretch of the next row, which begins with it if the one
+// before is full.
+func (h *histories) stretchOf(row uint64) *stretch {
+	n := len(h.stretches)
+	if n == 0 || h.stretches[n-1].followed == stretchRows {
+		s := &stretch{high: math.MaxUint64, asked: make([]int, h.grid.Len()), starts: make([]int, h.grid.Len())}
+		if n > 0 {
+			s.low, h.stretches[n-1].high = row, row-1
+		}
+		h.stretches = append(h.stretches, s)
+	}
+	return h.stretches[len(h.stretches)-1]
 }
 
 // followedTables begins the names of the tables and views of all backtests. One
@@ -88,6 +110,9 @@ const (
 	followBlock  = 50_000 // rows written at a time
 )
 
+// stretchRows is how many rows a stretch has; tests take fewer.
+var stretchRows = 100_000
+
 func (h *histories) make(ctx context.Context) error {
 	if err := check(h.grid); err != nil {
 		return err
@@ -107,24 +132,26 @@ func (h *histories) make(ctx context.Context) error {
 	if err := h.segment(ctx); err != nil {
 		return fmt.Errorf("find where what is visible changes: %w", err)
 	}
-	for first := 0; first < len(h.asked); {
-		last := h.passFrom(first)
-		if h.asked[first] > 0 || last > first {
-			if err := h.pass(ctx, first, last); err != nil {
-				return err
+	for _, s := range h.stretches {
+		for first := 0; first < len(s.asked); {
+			last := s.passFrom(first)
+			if s.asked[first] > 0 || last > first {
+				if err := h.pass(ctx, s, first, last); err != nil {
+					return err
+				}
 			}
+			first = last + 1
 		}
-		first = last + 1
 	}
 	return nil
 }
 
 // passFrom gives the last instant of the pass that begins with an instant.
-func (h *histories) passFrom(first int) int {
-	last, segments, rows := first, h.asked[first], h.asked[first]
-	for last+1 < len(h.asked) && last+1 < first+passInstants {
-		segments, rows = segments+h.starts[last+1], rows+h.asked[last+1]
-		if segments > passSegments || rows > passRows || (h.asked[first] == 0) != (h.asked[last+1] == 0) {
+func (s *stretch) passFrom(first int) int {
+	last, segments, rows := first, s.asked[first], s.asked[first]
+	for last+1 < len(s.asked) && last+1 < first+passInstants {
+		segments, rows = segments+s.starts[last+1], rows+s.asked[last+1]
+		if segments > passSegments || rows > passRows || (s.asked[first] == 0) != (s.asked[last+1] == 0) {
 			break
 		}
 		last++
@@ -133,10 +160,10 @@ func (h *histories) passFrom(first int) int {
 }
 
 // slots fill what statements over the instants of a grid have in common.
-func (h *histories) slots(first, last int) []string {
+func (h *histories) slots(s *stretch, first, last int) []string {
 	ms := func(t time.Time) string { return fmt.Sprint(t.UnixMilli()) }
 	slots := []string{"{{prefix}}", h.prefix, "{{from}}", ms(h.grid.From), "{{step}}", fmt.Sprint(h.grid.Step.Milliseconds()),
-		"{{first}}", fmt.Sprint(first), "{{last}}", fmt.Sprint(last), "{{last_now}}", ms(h.grid.At(last)),
+		"{{first}}", fmt.Sprint(first), "{{last}}", fmt.Sprint(last), "{{last_now}}", ms(h.grid.At(last)), "{{low}}", fmt.Sprint(s.low), "{{high}}", fmt.Sprint(s.high),
 		"{{first_since}}", ms(h.grid.At(first).Add(-scorer.GroupWindow)), "{{group_window}}", fmt.Sprint(scorer.GroupWindow.Milliseconds()),
 		"{{active}}", fmt.Sprint(backtest.ActiveWindow.Milliseconds()), "{{window}}", fmt.Sprint(h.window()),
 		"{{columns}}", statement("signal_columns"), "{{layer}}", h.query.Last().Name}
@@ -146,7 +173,8 @@ func (h *histories) slots(first, last int) []string {
 
 // segment cuts the time of each row where what is visible of it changes.
 func (h *histories) segment(ctx context.Context) error {
-	slots := h.slots(0, max(h.grid.Len()-1, 0))
+	last := max(h.grid.Len()-1, 0)
+	slots := h.slots(&stretch{}, 0, last)
 	turns := statement("turns_of_"+string(h.over)+"s", slots...)
 	if h.over == rules.OverGroup && h.query.Actions {
 		turns += statement("turns_of_actions", slots...)
@@ -154,18 +182,24 @@ func (h *histories) segment(ctx context.Context) error {
 	if err := h.db.exec(asking(ctx, nil), statement("insert_segments", append(slots, "{{turns}}", turns)...)); err != nil {
 		return err
 	}
-	return h.db.each(ctx, "segments", statement("segment_starts", slots...), func(r driver.Rows) error {
-		var i uint16
-		var n uint64
-		err := r.Scan(&i, &n)
-		h.starts[i] = int(n)
-		return err
-	})
+	for _, s := range h.stretches {
+		err := h.db.each(ctx, "segments", statement("segment_starts", h.slots(s, 0, last)...), func(r driver.Rows) error {
+			var i uint16
+			var n uint64
+			err := r.Scan(&i, &n)
+			s.starts[i] = int(n)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// pass evaluates the rules at some instants.
-func (h *histories) pass(ctx context.Context, first, last int) error {
-	slots := h.slots(first, last)
+// pass evaluates the rules over a stretch of rows at some instants.
+func (h *histories) pass(ctx context.Context, s *stretch, first, last int) error {
+	slots := h.slots(s, first, last)
 	l := layers{query: h.query}
 	if h.query.Neighbours {
 		l.rows = append(l.rows, rules.Layer{Name: h.prefix + "neighbours", SQL: statement("followed_neighbours", slots...)})

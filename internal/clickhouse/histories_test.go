@@ -2,15 +2,20 @@ package clickhouse_test
 
 import (
 	"bytes"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"yujing/ingest"
 	"yujing/internal/clickhouse"
 	"yujing/internal/clickhouse/clickhousetest"
 	"yujing/rules"
+	"yujing/rules/rulestest"
 	"yujing/scorer/backtest"
 )
 
@@ -62,6 +67,40 @@ func TestGridThatTheTablesDoNotHoldIsRefused(t *testing.T) {
 		_, err := histories(t, db, backtest.Grid{From: day0, Last: day0.AddDate(0, 0, 60), Step: step}, 9)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("a step of %s: %v; want %q", step, err, want)
+		}
+	}
+}
+
+// However many rows a pass looks at, the histories are the same.
+func TestHistoriesInStretches(t *testing.T) {
+	db := clickhousetest.Open(t)
+	rng := rand.New(rand.NewPCG(3, 14))
+	now := rulestest.Now(rng)
+	storeStories(t, db, rng, now, 60, 9)
+	set, problems := rules.Load(os.DirFS("../../rules.d"), rules.Options{})
+	if set == nil {
+		t.Fatal(problems)
+	}
+	grid := backtest.Grid{From: now.AddDate(0, -2, 0), Last: now, Step: 240 * time.Hour}
+	for _, over := range []rules.Over{rules.OverCase, rules.OverGroup} {
+		var told [2][]string
+		for i, rows := range []int{100_000, 20} {
+			before := clickhouse.InStretches(rows)
+			runs := 0
+			for h, err := range db.Histories(t.Context(), set, over, grid, grid.Last) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				runs += len(h.Runs)
+				told[i] = append(told[i], fmt.Sprintf("%+v", *h))
+			}
+			clickhouse.InStretches(before)
+			if over == rules.OverCase && (runs < 20 || len(told[i]) < 50) {
+				t.Errorf("%d runs of %d rows tell nothing", runs, len(told[i]))
+			}
+		}
+		if diff := cmp.Diff(told[0], told[1]); diff != "" {
+			t.Errorf("%ss, of twenty rows at a time (+)\n%s", over, diff)
 		}
 	}
 }

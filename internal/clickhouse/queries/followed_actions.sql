@@ -6,6 +6,7 @@ FROM
     SELECT *
     FROM signals AS s FINAL
     PREWHERE s.kind = 'action' AND s.at <= fromUnixTimestamp64Milli(toInt64({{last_now}}), 'UTC')
+        AND s.case_id IN (SELECT case_id FROM signals PREWHERE kind = 'contact' AND group_id BETWEEN {{low}} AND {{high}})
 ) AS s
 INNER JOIN
 (

@@ -10,6 +10,7 @@ FROM
         SELECT s.*, f.row AS row, f.key AS key, f.parts AS parts, {{seen}}
         FROM signals AS s FINAL
         INNER JOIN ({{between}}) AS f ON s.case_id = f.row
+        PREWHERE s.case_id BETWEEN {{low}} AND {{high}}
         WHERE s.at <= fromUnixTimestamp64Milli(toInt64({{last_now}}), 'UTC')
     )
 ) AS s

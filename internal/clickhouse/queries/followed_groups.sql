@@ -9,7 +9,7 @@ FROM
         SELECT s.*, f.row AS row, f.key AS key, f.parts AS parts, {{seen}}, {{left}}
         FROM signals AS s FINAL
         INNER JOIN ({{between}}) AS f ON s.group_id = f.row
-        PREWHERE s.kind = 'contact' AND s.group_id != 0 AND s.at <= fromUnixTimestamp64Milli(toInt64({{last_now}}), 'UTC')
+        PREWHERE s.kind = 'contact' AND s.group_id != 0 AND s.group_id BETWEEN {{low}} AND {{high}} AND s.at <= fromUnixTimestamp64Milli(toInt64({{last_now}}), 'UTC')
             AND s.at > fromUnixTimestamp64Milli(toInt64({{first_since}}), 'UTC')
     )
 ) AS s

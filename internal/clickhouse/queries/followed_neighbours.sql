@@ -10,5 +10,6 @@ FROM
         FROM signals AS s FINAL
         PREWHERE s.kind = 'contact' AND s.group_id != 0 AND s.at <= fromUnixTimestamp64Milli(toInt64({{last_now}}), 'UTC')
             AND s.at > fromUnixTimestamp64Milli(toInt64({{first_since}}), 'UTC')
+            AND s.group_id IN (SELECT group_id FROM signals PREWHERE kind = 'contact' AND group_id != 0 AND case_id BETWEEN {{low}} AND {{high}})
     )
 ) AS s
