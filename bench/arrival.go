@@ -104,7 +104,7 @@ func (s *store) settle(ctx context.Context, set *rules.Set) error {
 	if err != nil {
 		return err
 	}
-	if last.IsZero() {
+	if last.AsOf.IsZero() {
 		if _, err := s.score(ctx, set, s.at); err != nil {
 			return err
 		}

@@ -31,7 +31,10 @@ func (k block) sql() string {
 const (
 	caseAge    = 359 * 24 * time.Hour // the last signals of cases spread over so long: nearly all stay in their window
 	smallBlock = 30                   // cases that a feed brings at a time
-	smalls     = 4                    // such feeds in the last hour
+	// untilMidnight is from the instant that signals are made for, the morning of
+	// yesterday, to midnight in the zone of the rules.
+	untilMidnight = 16 * time.Hour
+	smalls        = 4 // such feeds in the last hour
 )
 
 // fill gives the store of the tick: signals in the parts that an import leaves
@@ -46,7 +49,7 @@ func (b *bench) fill(ctx context.Context) (*store, error) {
 		return nil, err
 	}
 	b.filled = s
-	s.at = time.Now().UTC().Truncate(time.Hour).Add(-2 * time.Hour)
+	s.at = time.Now().UTC().Truncate(24 * time.Hour).Add(-24 * time.Hour)
 	if err := s.write(ctx, "SYSTEM STOP MERGES signals"); err != nil {
 		return nil, err
 	}

@@ -29,12 +29,12 @@ type concern struct {
 	stood []Standing // in all risks
 }
 
-// concerns compares what holds of all rows at an instant with what stood before
-// it. Both come ordered by row, so nothing is kept but what differs.
+// concerns compares what holds of the rows of a view with what stood before its
+// instant. Both come ordered by row, so nothing is kept but what differs.
 func (s *Scorer) concerns(ctx context.Context, view View) ([]concern, error) {
 	nextHolding, stop := iter.Pull2(s.facts.Holding(ctx, s.set, view))
 	defer stop()
-	nextStanding, stopStanding := iter.Pull2(s.ledger.Standing(ctx, view.AsOf, Span{Over: view.Over}))
+	nextStanding, stopStanding := iter.Pull2(s.ledger.Standing(ctx, view.AsOf, Span{view.Over, view.Rows}))
 	defer stopStanding()
 	words := newReader(s.set, view.Over)
 	held, err, holding := nextHolding()

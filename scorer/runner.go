@@ -24,6 +24,10 @@ const (
 	// ArrivalSlack is how long an insert may take: a signal may carry a stored_at
 	// that much older than the moment at which it can be read.
 	ArrivalSlack = 30 * time.Second
+	// WriteSlack is how long an insert may be held up, by a full disk or an engine
+	// that is away, for the next instant of the schedule to see it. After longer the
+	// first one of the next day does.
+	WriteSlack = time.Hour
 	// harmWindow is how far back threats of harm are looked for.
 	harmWindow = 72 * time.Hour
 	// dueTries is how often an arrival lets the schedule go first: where instants
@@ -136,13 +140,15 @@ func (r *Runner) Start(ctx context.Context) error {
 	if err := r.tellHarm(ctx); err != nil {
 		return err
 	}
-	var err error
-	if r.last, err = r.o.Ledger.LastTick(ctx, ""); err != nil {
+	last, err := r.o.Ledger.LastTick(ctx, "")
+	if err != nil {
 		return err
 	}
-	if r.lastPlan, err = r.o.Ledger.LastTick(ctx, Scheduled); err != nil {
+	lastPlan, err := r.o.Ledger.LastTick(ctx, Scheduled)
+	if err != nil {
 		return err
 	}
+	r.last, r.lastPlan = last.AsOf, lastPlan.AsOf
 	settled := r.last
 	if err := r.followUp(ctx); err != nil {
 		return err

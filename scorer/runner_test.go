@@ -282,7 +282,7 @@ func TestDowntimeIsMadeUpForInOrderAndMarkedLate(t *testing.T) {
 	start(t, db, t0.Add(30*time.Minute))
 	w := start(t, db, t0.Add(5*time.Hour))
 	expect(t, w.take(), "04:00 waiting s:R1 none->yellow late")
-	if last, err := db.LastTick(t.Context(), scorer.Scheduled); err != nil || !last.Equal(t0.Add(5*time.Hour)) {
+	if last, err := db.LastTick(t.Context(), scorer.Scheduled); err != nil || !last.AsOf.Equal(t0.Add(5*time.Hour)) {
 		t.Errorf("last tick %v, %v", last, err)
 	}
 }
@@ -363,7 +363,7 @@ func TestAnotherRuleSetScoresEveryRowAtOnce(t *testing.T) {
 	if err := w.runner.Arrivals(t.Context()); err != nil { // once is enough
 		t.Fatal(err)
 	}
-	if last, err := db.LastTick(t.Context(), ""); err != nil || !last.Equal(w.now) {
+	if last, err := db.LastTick(t.Context(), ""); err != nil || !last.AsOf.Equal(w.now) {
 		t.Errorf("last instant %v, %v, want %v", last, err, w.now)
 	}
 	signal(t, db, 101, w.now, w.now, ingest.Action, "replied")

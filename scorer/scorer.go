@@ -24,6 +24,10 @@ const chunkRows = 4096
 // fewRows is how many changed rows are read by key.
 const fewRows = 20_000
 
+// mostTurned is how many rows a scheduled instant picks out; it asks all if more
+// may have turned.
+const mostTurned = 250_000
+
 // Scorer evaluates a rule set over the facts of an instant and records what changed.
 type Scorer struct {
 	facts  Facts
@@ -68,16 +72,13 @@ func (s *Scorer) Score(ctx context.Context, at Instant, emit func(context.Contex
 		} else {
 			tick.Groups = view.Rows
 		}
-		if err := s.scoreRows(ctx, at, view, &tick, emit); err != nil {
+		score := s.scoreArrived
+		if at.Trigger == Scheduled {
+			score = s.scoreScheduled
+		}
+		if err := score(ctx, at, view, &tick, emit); err != nil {
 			return tick, fmt.Errorf("score %ss as of %s: %w", over, at.AsOf.Format(time.RFC3339), err)
 		}
-	}
-	if at.Trigger == Scheduled {
-		n, err := s.facts.Cases(ctx, View{AsOf: at.AsOf})
-		if err != nil {
-			return tick, err
-		}
-		tick.Rows = n
 	}
 	if err := s.ledger.RecordTick(ctx, tick); err != nil {
 		return tick, err
@@ -100,21 +101,29 @@ func (at Instant) view(over rules.Over) (View, bool) {
 	return v, len(v.Rows) > 0
 }
 
-// scoreRows scores the rows of a view: at an arrival those concerned, which are
-// few; at a scheduled instant those of which the store finds that something
-// changed.
-func (s *Scorer) scoreRows(ctx context.Context, at Instant, view View, tick *Tick, emit func(context.Context, []Change) error) error {
-	if view.Rows != nil {
-		tick.Rows += len(view.Rows)
-		stood, err := collect(s.ledger.Standing(ctx, at.AsOf, Span{view.Over, view.Rows}))
-		if err != nil {
-			return err
-		}
-		rows, err := collect(s.facts.Facts(ctx, view))
-		if err != nil {
-			return err
-		}
-		_, err = s.settle(ctx, at, view.Over, rows, stood, tick, emit)
+// scoreArrived scores the rows that an arrival concerns, which are few.
+func (s *Scorer) scoreArrived(ctx context.Context, at Instant, view View, tick *Tick, emit func(context.Context, []Change) error) error {
+	tick.Rows += len(view.Rows)
+	stood, err := collect(s.ledger.Standing(ctx, at.AsOf, Span{view.Over, view.Rows}))
+	if err != nil {
+		return err
+	}
+	rows, err := collect(s.facts.Facts(ctx, view))
+	if err != nil {
+		return err
+	}
+	_, err = s.settle(ctx, at, view.Over, rows, stood, tick, emit)
+	return err
+}
+
+// scoreScheduled scores, of the rows that may have turned since the scheduled
+// instant before, those of which the store finds that something changed.
+func (s *Scorer) scoreScheduled(ctx context.Context, at Instant, view View, tick *Tick, emit func(context.Context, []Change) error) error {
+	var err error
+	if view.Rows, err = s.turned(ctx, view); err != nil {
+		return err
+	}
+	if err := s.count(ctx, view, tick); err != nil || (view.Rows != nil && len(view.Rows) == 0) {
 		return err
 	}
 	concerns, err := s.concerns(ctx, view)
@@ -141,12 +150,44 @@ func (s *Scorer) scoreRows(ctx context.Context, at Instant, view View, tick *Tic
 	return nil
 }
 
+// turned gives the rows that may have turned since the scheduled instant before;
+// nil is all of them: where that instant went by other rules or another calendar,
+// where a rule is not seen through or the store cannot tell, and once a day, so that
+// whatever was missed is not missed for long.
+func (s *Scorer) turned(ctx context.Context, view View) ([]uint64, error) {
+	last, err := s.ledger.LastTick(ctx, Scheduled)
+	if err != nil {
+		return nil, err
+	}
+	turns := s.set.Turns(view.Over)
+	passes := func(m rules.Midnight) bool { return m.Passes(last.AsOf, view.AsOf) }
+	if last.RuleSet != s.set.Version() || last.Calendar != s.set.CalendarVersion() || !last.AsOf.Before(view.AsOf) || turns.Always ||
+		slices.ContainsFunc(turns.Days, passes) || slices.ContainsFunc(s.set.Risks(), func(r *rules.Risk) bool { return passes(rules.Midnight{Zone: r.Zone}) }) {
+		return nil, nil
+	}
+	return s.facts.Turned(ctx, turns, view, last.AsOf, mostTurned)
+}
+
+// count adds the rows that an instant looks at.
+func (s *Scorer) count(ctx context.Context, view View, tick *Tick) error {
+	n := len(view.Rows)
+	if view.Rows == nil && view.Over == rules.OverCase {
+		var err error
+		if n, err = s.facts.Cases(ctx, view); err != nil {
+			return err
+		}
+	}
+	tick.Rows += n
+	return nil
+}
+
 func byRow(c concern, row uint64) int { return cmp.Compare(c.row, row) }
 
 // factsOf reads the facts of the rows that changed, ordered by row: by key while
 // they are few, and all in one pass when the store would read most of it anyway,
 // as at the first instant.
 func (s *Scorer) factsOf(ctx context.Context, view View, concerns []concern) iter.Seq2[*rules.Facts, error] {
+	view.Rows = nil
 	if len(concerns) > fewRows {
 		return s.facts.Facts(ctx, view)
 	}

@@ -34,7 +34,11 @@ type View struct {
 // Facts reads the facts of rows, ordered by row.
 type Facts interface {
 	Facts(ctx context.Context, v View) iter.Seq2[*rules.Facts, error]
-	// Holding evaluates the rules over all rows of a kind, in the store, and gives
+	// Turned gives the rows of a kind on which a rule may come out otherwise at the
+	// view's instant than at an earlier one, ordered; nil if it cannot be told, or if
+	// there are more than most.
+	Turned(ctx context.Context, turns rules.Turns, v View, from time.Time, most int) ([]uint64, error)
+	// Holding evaluates the rules over the rows of a view, in the store, and gives
 	// those on which some rule holds, by row.
 	Holding(ctx context.Context, set *rules.Set, v View) iter.Seq2[Holding, error]
 	// Cases counts the cases that a scheduled instant looks at.
@@ -130,6 +134,7 @@ type Ledger interface {
 	RecordTick(ctx context.Context, t Tick) error
 	// RecordedSince gives the changes recorded for instants after one, in order.
 	RecordedSince(ctx context.Context, after time.Time) ([]Change, error)
-	// LastTick is the latest evaluated instant of a trigger ("" = any); zero if none.
-	LastTick(ctx context.Context, of Trigger) (time.Time, error)
+	// LastTick is the latest evaluated instant of a trigger ("" = any), without its
+	// figures; zero if there is none.
+	LastTick(ctx context.Context, of Trigger) (Tick, error)
 }

@@ -70,6 +70,7 @@ func atInstant(set *rules.Set, v scorer.View) layers {
 	l := layers{query: set.Query(v.Over, rules.QueryOptions{Prefix: prefix})}
 	slots := []string{"{now:Int64}", integer(v.AsOf), "{group_since:Int64}", integer(v.AsOf.Add(-scorer.GroupWindow)), "{as_seen:Bool}", fmt.Sprint(v.AsSeen)}
 	slots = append(slots, "{{visible}}", statement("visible", slots...), "{{columns}}", statement("signal_columns"), "{{neighbours}}", prefix+"neighbours")
+	slots = append(slots, keptTo(v)...)
 	if l.query.Neighbours || v.Over == rules.OverGroup {
 		l.rows = append(l.rows, rules.Layer{Name: prefix + "neighbours", SQL: statement("neighbours", slots...)})
 	}

@@ -93,13 +93,21 @@ func orEmpty(rows []uint64) []uint64 {
 }
 
 // LastTick is the latest evaluated instant of a trigger ("" = any); zero if none.
-func (db *DB) LastTick(ctx context.Context, of scorer.Trigger) (time.Time, error) {
-	var at time.Time
+func (db *DB) LastTick(ctx context.Context, of scorer.Trigger) (scorer.Tick, error) {
+	var last []scorer.Tick
 	ctx = with(ctx, clickhouse.Parameters{"trigger": string(of)})
-	if err := db.value(ctx, statement("last_tick"), &at); err != nil {
-		return at, fmt.Errorf("read the last tick: %w", err)
+	err := collect(ctx, db, "the last tick", statement("last_tick"), &last, func(r driver.Rows) error {
+		var t scorer.Tick
+		var trigger string
+		err := r.Scan(&t.AsOf, &trigger, &t.RuleSet, &t.Calendar)
+		t.AsOf, t.Trigger = t.AsOf.UTC(), scorer.Trigger(trigger)
+		last = append(last, t)
+		return err
+	})
+	if err != nil || len(last) == 0 {
+		return scorer.Tick{}, err
 	}
-	return orZero(at), nil
+	return last[0], nil
 }
 
 // RecordedSince gives the assessments recorded for instants after one, in order.

@@ -14,12 +14,16 @@ import (
 	"yujing/scorer"
 )
 
-// Holding lets the store evaluate the rules over all rows of a kind: one pass
-// over the signals, whatever the number of rules. It implements scorer.Facts.
+// Holding lets the store evaluate the rules over the rows of a view: one pass over
+// their signals, whatever the number of rules. It implements scorer.Facts.
 func (db *DB) Holding(ctx context.Context, set *rules.Set, v scorer.View) iter.Seq2[scorer.Holding, error] {
 	return func(yield func(scorer.Holding, error) bool) {
 		l := atInstant(set, v)
-		if err := db.prepare(ctx, l); err != nil {
+		err := db.prepare(ctx, l)
+		if err == nil && v.Rows != nil {
+			err = db.writeAsked(ctx, v, l.query.Neighbours || v.Over == rules.OverGroup && l.query.Actions)
+		}
+		if err != nil {
 			yield(scorer.Holding{}, err)
 			return
 		}
@@ -28,13 +32,18 @@ func (db *DB) Holding(ctx context.Context, set *rules.Set, v scorer.View) iter.S
 			since = fmt.Sprint(math.MinInt64) // a group sees only what lies within its own window
 		}
 		ctx, cancel := context.WithCancel(ctx)
-		half := func(low, high uint64) iter.Seq2[scorer.Holding, error] {
+		defer cancel()
+		part := func(low, high uint64) iter.Seq2[scorer.Holding, error] {
 			return func(yield func(scorer.Holding, error) bool) {
 				ctx := asking(ctx, clickhouse.Parameters{"since": since, "low": fmt.Sprint(low), "high": fmt.Sprint(high)})
 				stream(ctx, db, "what holds", statement("holding", "{{layer}}", l.query.Last().Name), scanHolding, yield)
 			}
 		}
-		inTurn(yield, cancel, half(0, math.MaxUint64/2), half(math.MaxUint64/2+1, math.MaxUint64))
+		if v.Rows != nil {
+			part(0, math.MaxUint64)(yield)
+			return
+		}
+		inTurn(yield, cancel, part(0, math.MaxUint64/2), part(math.MaxUint64/2+1, math.MaxUint64))
 	}
 }
 

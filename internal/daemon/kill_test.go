@@ -340,14 +340,14 @@ func (d *deployment) awaitRest(end time.Time) {
 		}
 		files, _ := filepath.Glob(filepath.Join(d.dir, "inbox", "*", "*"))
 		switch {
-		case last.Before(end.Add(step)) || len(pending) > 0 || len(files) > 0:
+		case last.AsOf.Before(end.Add(step)) || len(pending) > 0 || len(files) > 0:
 			since = time.Time{}
 		case since.IsZero():
 			since = time.Now()
 		case time.Since(since) > settled:
 			return
 		}
-		why = fmt.Sprintf("last instant %s (want %s), %d messages pending, files in the inbox: %v", last, end, len(pending), files)
+		why = fmt.Sprintf("last instant %s (want %s), %d messages pending, files in the inbox: %v", last.AsOf, end, len(pending), files)
 	}
 	d.t.Fatalf("the daemon does not come to rest: %s\n%s", why, d.lastLog())
 }

@@ -582,7 +582,7 @@ func TestReloadUnderLoadLosesNothing(t *testing.T) {
 			t.Errorf("%s was sent %d times", id, n)
 		}
 	}
-	if last, err := w.db.LastTick(t.Context(), scorer.Scheduled); err != nil || last.IsZero() {
+	if last, err := w.db.LastTick(t.Context(), scorer.Scheduled); err != nil || last.AsOf.IsZero() {
 		t.Errorf("last full instant %v, %v", last, err)
 	}
 }

@@ -5,7 +5,7 @@ FROM
 (
     SELECT *
     FROM signals AS s FINAL
-    PREWHERE s.kind = 'action'
+    PREWHERE s.kind = 'action' AND {{matters_asked}}
     WHERE {{visible}}
 ) AS s
 INNER JOIN

@@ -1,0 +1,1 @@
+INSERT INTO asked_rows (beside, key)
