@@ -40,6 +40,7 @@ func TestKnownDifferences(t *testing.T) {
 		{"a count that may stop early", `count(contacts, .age >= 0) >= 2 and count(contacts, .age >= 0) == len(contacts)`, ""},
 		{"an -If aggregate of what is not closed", `any(contacts, {let c = #; none(actions, .at > c.at)})`, ""},
 		{"a filter before numbering", `any(filter(contacts, .age < 30), .again)`, ""},
+		{"a choice that the engine decides beforehand", `len(filter(contacts, township > 3 ? .again : .channel matches "letter|visit")) > 0`, ""},
 		{"the maximum of nothing", `(max(map(actions, .people)) ?? -1) == -1`, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -40,10 +40,22 @@ func (v sqlValue) isNull() string {
 // choose is one plain value or the other.
 func choose(cond string, a, b sqlValue) sqlValue {
 	t := join(a.typ, b.typ)
-	if t.kind == kindFloat {
+	switch t.kind {
+	case kindFloat:
 		return scalar(t, "if(%s, %s, %s)", cond, a.float(), b.float())
+	case kindBool:
+		return scalar(t, "if(%s, %s, %s)", cond, a.truth(), b.truth())
 	}
 	return scalar(t, "if(%s, %s, %s)", cond, a.sql, b.sql)
+}
+
+// truth is a truth as Bool. A comparison is a UInt8: where the engine decides a
+// choice between the two beforehand, a lambda would not have the type it was promised.
+func (v sqlValue) truth() string {
+	if v.typ.opt {
+		return "CAST(" + v.sql + ", 'Nullable(Bool)')"
+	}
+	return "CAST(" + v.sql + ", 'Bool')"
 }
 
 // otherwise is a, or b where a is unknown.
@@ -54,8 +66,11 @@ func otherwise(a, b sqlValue) sqlValue {
 	t := a.typ
 	t.opt = false
 	t = join(t, b.typ)
-	if t.kind == kindFloat {
+	switch t.kind {
+	case kindFloat:
 		return scalar(t, "ifNull(%s, %s)", a.float(), b.float())
+	case kindBool:
+		return scalar(t, "ifNull(%s, %s)", a.truth(), b.truth())
 	}
 	return scalar(t, "ifNull(%s, %s)", a.sql, b.sql)
 }
