@@ -20,8 +20,10 @@ import (
 
 var _ scorer.Facts = (*DB)(nil)
 
-// groupChunk is how many contacts' groups are completed with their actions at a time.
-const groupChunk = 20_000
+// groupChunk is how many contacts' groups are completed with their actions at a
+// time. Their matters lie all over the store, so each time costs a good part of
+// reading all of it; the actions of so many take some 100 MB.
+const groupChunk = 100_000
 
 // Facts reads the facts of rows as of an instant, ordered by row.
 func (db *DB) Facts(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts, error] {
