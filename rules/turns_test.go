@@ -136,8 +136,10 @@ func TestTurns(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", when, diff)
 		}
 	}
-	if of := shipped(t).Turns(rules.OverCase); of.Always {
-		t.Error("the shipped rules are not seen through")
+	for _, over := range []rules.Over{rules.OverCase, rules.OverGroup} {
+		if shipped(t).Turns(over).Always {
+			t.Errorf("the shipped rules over %ss are not seen through", over)
+		}
 	}
 }
 

@@ -113,14 +113,7 @@ func verdict(set *rules.Set, risk *rules.Risk, holds rules.Holds) string {
 // setWithGroups is the shipped rules and some that ask for the group.
 func setWithGroups(t *testing.T) *rules.Set {
 	t.Helper()
-	dir := fstest.MapFS{}
-	for _, name := range []string{"risks.yaml", "repeat.yaml", "escalated.yaml", "collective.yaml"} {
-		data, err := os.ReadFile("../rules.d/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir[name] = &fstest.MapFile{Data: data}
-	}
+	dir := shippedFiles(t)
 	text := "risk: repeat\nrules:\n"
 	for i, when := range []string{
 		`complainants(filter(group, not .mine)) >= 3`,
@@ -139,6 +132,20 @@ func setWithGroups(t *testing.T) *rules.Set {
 		t.Fatal(problems)
 	}
 	return set
+}
+
+// shippedFiles are the rule files that ship, for a test to add its own to.
+func shippedFiles(t *testing.T) fstest.MapFS {
+	t.Helper()
+	dir := fstest.MapFS{}
+	for _, name := range []string{"risks.yaml", "repeat.yaml", "escalated.yaml", "collective.yaml"} {
+		data, err := os.ReadFile("../rules.d/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir[name] = &fstest.MapFile{Data: data}
+	}
+	return dir
 }
 
 // storeCases stores random cases 1, 2, ... whose contacts are in groups 1, 2, ...

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 	"testing/fstest"
@@ -152,16 +151,10 @@ func changingCases(t *testing.T, rng *rand.Rand, begin, end time.Time, cases, gr
 // setSeenThrough is the shipped rules with random ones whose turns are known.
 func setSeenThrough(t *testing.T) *rules.Set {
 	t.Helper()
-	dir := fstest.MapFS{}
-	for _, name := range []string{"risks.yaml", "repeat.yaml", "escalated.yaml", "collective.yaml"} {
-		data, err := os.ReadFile("../rules.d/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir[name] = &fstest.MapFile{Data: data}
-	}
+	dir := shippedFiles(t)
 	g := rulestest.NewGenerator(12)
-	for risk, over := range map[string]rules.Over{"repeat": rules.OverCase, "collective": rules.OverGroup} {
+	for _, over := range []rules.Over{rules.OverCase, rules.OverGroup} {
+		risk := map[rules.Over]string{rules.OverCase: "repeat", rules.OverGroup: "collective"}[over]
 		text := "risk: " + risk + "\nrules:\n"
 		for n := 0; n < 2; {
 			when := g.Rule()

@@ -22,7 +22,7 @@ import (
 // scorer.Facts.
 func (db *DB) Turned(ctx context.Context, turns rules.Turns, v scorer.View, from time.Time, most int) ([]uint64, error) {
 	var removed uint64
-	if err := db.value(with(ctx, clickhouse.Parameters{"after": instant(from)}), statement("count_forgotten"), &removed); err != nil {
+	if err := db.value(with(ctx, clickhouse.Parameters{"after": instant(from.Add(-scorer.ArrivalSlack))}), statement("count_forgotten"), &removed); err != nil {
 		return nil, fmt.Errorf("count what was removed: %w", err)
 	}
 	if removed > 0 {
