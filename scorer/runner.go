@@ -17,7 +17,7 @@ import (
 const (
 	// MaxCatchUp is how many missed instants are made up for after downtime.
 	MaxCatchUp = 48
-	// arrivalBatch is how long an arrival may wait for others.
+	// arrivalBatch is how long arrivals wait for others, from the last time that some were scored.
 	arrivalBatch = 250 * time.Millisecond
 	// arrivalPoll finds what another process (an import on the command line) stored.
 	arrivalPoll = 5 * time.Second
@@ -219,8 +219,9 @@ func (r *Runner) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-r.nudge:
+			others := time.Now().Add(arrivalBatch)
 			r.told(ctx, "arrival", r.Arrivals(ctx))
-			pause(ctx, arrivalBatch) // what comes meanwhile is one batch
+			pause(ctx, time.Until(others)) // what comes meanwhile is one batch
 		case <-poll.C:
 			r.told(ctx, "arrival", r.Arrivals(ctx))
 		case <-r.replan:

@@ -9,3 +9,4 @@ WHERE at <= {as_of:DateTime64(3, 'UTC')} AND known_at <= {as_of:DateTime64(3, 'U
   AND (known_until > {as_of:DateTime64(3, 'UTC')} OR ({as_seen:Bool} AND closed_at > {as_of:DateTime64(3, 'UTC')}))
   AND (NOT {as_seen:Bool} OR stored_at <= {as_of:DateTime64(3, 'UTC')})
 ORDER BY case_id, at, id
+SETTINGS use_skip_indexes = 0 -- cases are found by the table's order; to ask its indexes costs more than they spare
