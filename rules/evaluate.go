@@ -93,7 +93,7 @@ func own(f *Facts) string {
 
 // in puts the row into the time zone of a risk: due dates are days of a zone.
 func (e *Evaluator) in(zone *time.Location) {
-	if e.zone != nil && (e.zone == zone || e.zone.String() == zone.String()) {
+	if e.zone == zone {
 		return
 	}
 	e.zone = zone

@@ -87,7 +87,7 @@ func (l *loader) risk(y *yamlFile, n *yaml.Node) *Risk {
 	r.Levels = y.thresholds(m["levels"])
 	r.Horizon = y.days(m["horizon"])
 	if zone := y.zone(m["zone"]); zone != nil {
-		r.Zone = zone
+		r.Zone = l.set.zone(zone)
 	}
 	r.Outcome, r.outcome = l.condition(y, m["outcome"], "outcome", l.outcomes)
 	if m["cohort"] != nil {

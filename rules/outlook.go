@@ -86,7 +86,7 @@ func (w *whatIf) instants() []time.Time {
 			list = append(list, start)
 		}
 	}
-	turns := turnsOf(w.r)
+	turns := w.e.set.turnsOf(w.r)
 	for _, t := range turns.instants(w.f, w.now.Add(-time.Millisecond), until) {
 		list = append(list, t.Truncate(time.Millisecond).Add(time.Millisecond))
 	}

@@ -97,6 +97,16 @@ func (s *Set) Version() string { return s.version }
 // AsksGroup says whether a rule over rows of this kind, or one of its texts, asks for the group.
 func (s *Set) AsksGroup(over Over) bool { return s.group[over] }
 
+// zone is a time zone as the risks before have it: of the same name, the same.
+func (s *Set) zone(zone *time.Location) *time.Location {
+	for _, r := range s.risks {
+		if r.Zone.String() == zone.String() {
+			return r.Zone
+		}
+	}
+	return zone
+}
+
 // Risks gives the risks in the order of risks.yaml.
 func (s *Set) Risks() []*Risk { return s.risks }
 

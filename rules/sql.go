@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Query is the conditions of all rules over rows of one kind as ClickHouse SQL:
@@ -24,19 +25,21 @@ import (
 //	            '' is what is not known
 //	neighbours  the same for the contacts of the last 90 days by group_id
 //
-// With Step, rows tells the same of many instants: since and until stand for now,
-// the first and last instant, Step apart, at which the signals of a key are all
-// that is visible of the row, so that they are aggregated once for all of these.
-//
 // The last has one line for each row and instant: row, key, now, last_at (when
 // something happened last) and holds (see Holds). A row without a contact and a
 // concluded matter have none.
+//
+// With Step, both tell of many instants. In rows since and until stand for now, the
+// first and last instant, Step apart, at which the signals of a key are all that is
+// visible of the row: they are aggregated once for all of these. A line of the last
+// tells of the instants from now to until, with until.
 //
 // The arrays of Params stand before it under their names.
 type Query struct {
 	Layers     []Layer
 	Neighbours bool              // the first reads neighbours
 	Actions    bool              // somebody asks for actions: else rows may leave them out
+	Every      bool              // of many instants every one is a line of its own
 	Params     map[string]string // the working days that are counted, as arrays
 }
 
@@ -52,6 +55,8 @@ type QueryOptions struct {
 	Rules  []*Rule // these alone, numbered in the order of the set; nil = all
 	Prefix string  // of the names of the relations
 	Step   int64   // milliseconds between instants, 0 = there is one
+	// Quiet are lengths of time: once nothing has happened for so long, another line begins.
+	Quiet []time.Duration
 }
 
 // Query compiles the rules over rows of one kind. Every rule that compiled for
@@ -66,15 +71,24 @@ func (s *Set) Query(over Over, o QueryOptions) Query {
 			}
 		}
 	}
+	columns := "row, key, now, last_at"
+	if q.apart > 0 {
+		columns = "row, key, now, until, last_at"
+		q.asked, q.every = q.askedAt(o.Quiet)
+		q.steps[stepMoments] = nil
+	}
 	layers := []Layer{{o.Prefix + "facts", q.selectFacts()}}
-	add := func(name, sql string) {
-		layers = append(layers, Layer{o.Prefix + name, sql + "\nFROM " + layers[len(layers)-1].Name})
-	}
+	below := func() string { return layers[len(layers)-1].Name }
+	add := func(name, sql string) { layers = append(layers, Layer{o.Prefix + name, sql}) }
 	for _, n := range slices.Sorted(maps.Keys(q.steps)) {
-		add(fmt.Sprintf("step%d", n), "SELECT *,\n    "+strings.Join(q.steps[n].list(), ",\n    "))
+		if n == stepMoments {
+			add("moments", q.moments(below()))
+			continue
+		}
+		add(fmt.Sprintf("step%d", n), "SELECT *,\n    "+strings.Join(q.steps[n].list(), ",\n    ")+"\nFROM "+below())
 	}
-	add("holds", "SELECT row, key, now, last_at,\n    "+packed(conditions)+" AS holds")
-	return Query{Layers: layers, Neighbours: q.asksGroup(), Actions: q.asksActions(), Params: q.params()}
+	add("holds", "SELECT "+columns+",\n    "+packed(conditions)+" AS holds\nFROM "+below())
+	return Query{Layers: layers, Neighbours: q.asksGroup(), Actions: q.asksActions(), Every: q.every, Params: q.params()}
 }
 
 // packed packs conditions into numbers of 64 bits, the first into the lowest of the first.
@@ -105,6 +119,8 @@ type query struct {
 	over   Over
 	prefix string           // of the names of relations
 	apart  int64            // milliseconds between instants, 0 = there is one
+	asked  string           // at which of many instants rows are asked
+	every  bool             // at all of them
 	facts  *columns         // aggregates over the row's signals
 	near   *columns         // aggregates over its group
 	own    *columns         // aggregates over its own contacts in the group
@@ -123,6 +139,7 @@ type query struct {
 const (
 	stepStarts    = iota // from when deadlines count
 	stepDeadlines        // when they run out
+	stepMoments          // of many instants, those that are asked about: until here nothing looks at the clock
 	stepLets             // what let names, one step for each level of dependence
 )
 
@@ -197,7 +214,7 @@ func (q *query) selectFacts() string {
 	}
 	text := fmt.Sprintf("SELECT %s\nFROM %srows\nGROUP BY key\nHAVING %s", strings.Join(columns, ",\n    "), q.prefix, having)
 	if q.apart > 0 {
-		text = fmt.Sprintf("SELECT *, arrayJoin(range(of_since, of_until + 1, %d)) AS of_now\nFROM\n(\n%s\n)", q.apart, indent(text))
+		return text
 	}
 	return fmt.Sprintf("SELECT *, of_row AS row, of_now AS now\nFROM\n(\n%s\n) AS facts%s", indent(text), q.joins())
 }

@@ -63,7 +63,12 @@ func (q *query) endOfDay(from, n string, working bool, zone *time.Location) stri
 	if working {
 		end = q.nthWorkday(fmt.Sprintf("(%s + %s)", q.countTo(day(from, zone)), n))
 	}
-	return fmt.Sprintf("(toUnixTimestamp64Milli(toDateTime64(fromDaysSinceYearZero32(toUInt32(%s + %d)), 3, %s)) - 1)", end, daysBefore1970+1, quote(zone.String()))
+	return "(" + q.startOf(end+" + 1", zone) + " - 1)"
+}
+
+// startOf is the first millisecond of a day.
+func (q *query) startOf(day string, zone *time.Location) string {
+	return fmt.Sprintf("toUnixTimestamp64Milli(toDateTime64(fromDaysSinceYearZero32(toUInt32(%s + %d)), 3, %s))", day, daysBefore1970, quote(zone.String()))
 }
 
 // daysBefore1970 counts from the year 0 to 1970-01-01.

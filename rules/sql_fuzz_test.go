@@ -78,8 +78,8 @@ func stray(sql string) string {
 const compilerWords = `SELECT FROM WHERE GROUP BY HAVING AS AND OR NOT IN NULL LEFT JOIN ARRAY ON OVER PARTITION ORDER true false CAST
 	row key any of_row of_since of_until since until range of_now contact concludes ord matter person at due act unit channel level competent place subject purpose people text rating attrs again who
 	group_id in_group near near_group own own_group own_matter neighbours rows facts first_ord group_signals its_own theirs correction m p x
-	holds now last_at near_now own_now time number
-	abs argMaxIf bitShiftLeft argMinIf arrayAll arrayEnumerateDense arrayEnumerateUniq arrayFilter arrayFirstOrNull arrayJoin arrayLastOrNull arrayMap arrayMax arrayMin
+	holds now last_at near_now own_now time number moment moments next
+	abs arrayConcat arrayDistinct arrayFlatten arrayPopFront arrayPushBack argMaxIf bitShiftLeft argMinIf arrayAll arrayEnumerateDense arrayEnumerateUniq arrayFilter arrayFirstOrNull arrayJoin arrayLastOrNull arrayMap arrayMax arrayMin
 	arrayPushFront arraySlice arraySort arraySum arrayUniq ceil countIf dense_rank empty endsWith floor fromDaysSinceYearZero32 fromUnixTimestamp64Milli
 	greatest groupArrayIf groupUniqArrayIf has if ifNull intDiv isNull least length lengthUTF8 match max maxIf maxOrNullIf min minIf minOrNullIf
 	multiIf multiSearchAny negate notEmpty nullIf position row_number startsWith sum sumIf toDate32 toDateTime64 toFloat64 toInt64 toUInt32

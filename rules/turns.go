@@ -2,10 +2,13 @@ package rules
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"time"
 
 	"github.com/expr-lang/expr/ast"
+
+	"yujing/internal/calendar"
 )
 
 // Turns tell when what rules say of a row may turn although nothing is new in it.
@@ -14,8 +17,20 @@ import (
 type Turns struct {
 	Contacts, Actions, Group Marks // of the row's own signals, and of the contacts of its group
 
-	Days   []Midnight // of any row, since deadlines and working days end with the day
-	Always bool       // a condition moves with the clock in a way that is not seen through
+	Deadlines []DeadlineMark   // of the row's deadlines
+	EveryDay  []*time.Location // at midnight there: working days are counted up to now, or from it
+	Always    bool             // a condition moves with the clock in a way that is not seen through
+}
+
+// DeadlineMark is a length of time after (before, if negative) the deadline of a
+// kind; or, if Working, the midnight from which on so many working days are
+// counted from the day of that deadline.
+type DeadlineMark struct {
+	Kind     string
+	Zone     *time.Location
+	After    time.Duration
+	Working  bool
+	Workdays int
 }
 
 // Marks are lengths of time after (before, if negative) a time that a signal
@@ -35,15 +50,15 @@ type Midnight struct {
 func (s *Set) Turns(over Over) Turns {
 	var all Turns
 	for _, r := range s.RisksOver(over) {
-		all.add(turnsOf(r))
+		all.add(s.turnsOf(r))
 	}
 	return all
 }
 
 // turnsOf gives the turns of one risk's conditions, and of what these see: a group
 // its contacts of 90 days, a case those of its group.
-func turnsOf(r *Risk) Turns {
-	t := turner{zone: r.Zone}
+func (s *Set) turnsOf(r *Risk) Turns {
+	t := turner{zone: r.Zone, deadlines: s.deadlines}
 	if r.Over == OverGroup {
 		t.Contacts.age(groupDays)
 	}
@@ -60,17 +75,34 @@ func turnsOf(r *Risk) Turns {
 // add joins what is told of others.
 func (t *Turns) add(other Turns) {
 	t.Always = t.Always || other.Always
-	for _, m := range other.Days {
-		t.midnight(m.Zone, m.After)
+	for _, m := range other.Deadlines {
+		include(&t.Deadlines, m)
+	}
+	for _, zone := range other.EveryDay {
+		include(&t.EveryDay, zone)
 	}
 	t.Contacts.add(other.Contacts)
 	t.Actions.add(other.Actions)
 	t.Group.add(other.Group)
 }
 
-func (t *Turns) midnight(zone *time.Location, after time.Duration) {
-	if m := (Midnight{zone, after}); !slices.ContainsFunc(t.Days, func(o Midnight) bool { return o.Zone.String() == zone.String() && o.After == after }) {
-		t.Days = append(t.Days, m)
+// Midnights are when a row may turn of whose deadlines nothing is known but that
+// the table has them end with a day.
+func (t *Turns) Midnights() []Midnight {
+	var list []Midnight
+	for _, m := range t.Deadlines {
+		include(&list, Midnight{m.Zone, m.After})
+	}
+	for _, zone := range t.EveryDay {
+		include(&list, Midnight{Zone: zone})
+	}
+	return list
+}
+
+// include adds to a list what is not there.
+func include[T comparable](list *[]T, v T) {
+	if !slices.Contains(*list, v) {
+		*list = append(*list, v)
 	}
 }
 
@@ -113,7 +145,7 @@ func (m Midnight) Passes(from, to time.Time) bool {
 }
 
 // instants are the turns of a row after one instant and up to another, in order,
-// but for those of Days: to the millisecond, the answer is another one after it.
+// but for midnights: to the millisecond, the answer is another one after it.
 func (t *Turns) instants(f *Facts, after, until time.Time) []time.Time {
 	var list []time.Time
 	add := func(of time.Time, by []time.Duration) {
@@ -137,7 +169,7 @@ func (t *Turns) instants(f *Facts, after, until time.Time) []time.Time {
 }
 
 // motion is how a value moves while signals stay as they are: what it is made of.
-type motion uint16
+type motion uint64
 
 const (
 	isNow      motion = 1 << iota // now itself
@@ -149,9 +181,12 @@ const (
 	contactDue                    // the deadline that the source of a contact states
 	actionDue                     // that of an action
 	groupDue                      // that of a contact of the group
-	tableDue                      // a deadline of the table: the end of a day
 	grows                         // the days between now and one of these, or the other way round
+	firstDue                      // the first deadline of the table: a stated one, or the end of a day; the others follow
 )
+
+// mostDeadlines is how many deadlines a motion tells apart.
+var mostDeadlines = bits.LeadingZeros64(uint64(firstDue)) + 1
 
 // still says that a value stays while no condition on it turns.
 func (m motion) still() bool { return m&(isNow|grows) == 0 }
@@ -159,10 +194,11 @@ func (m motion) still() bool { return m&(isNow|grows) == 0 }
 // turner looks through expressions for what turns.
 type turner struct {
 	Turns
-	zone     *time.Location
-	types    map[ast.Node]typ
-	names    []named
-	elements []motion // of the predicates around, innermost last
+	zone      *time.Location
+	deadlines []calendar.Deadline
+	types     map[ast.Node]typ
+	names     []named
+	elements  []motion // of the predicates around, innermost last
 }
 
 // named is what a let names.
@@ -238,13 +274,18 @@ func (t *turner) name(name string) motion {
 }
 
 func (t *turner) binary(n *ast.BinaryNode) motion {
+	compares := slices.Contains([]string{"==", "!=", "<", "<=", ">", ">="}, n.Operator)
+	if compares && (t.countdown(n.Left, n.Right) || t.countdown(n.Right, n.Left)) {
+		return 0
+	}
 	l, r := t.value(n.Left), t.value(n.Right)
+	if compares {
+		t.compare(n, l, r)
+		return 0
+	}
 	switch n.Operator {
 	case "??":
 		return l | r
-	case "==", "!=", "<", "<=", ">", ">=":
-		t.compare(n, l, r)
-		return 0
 	case "-":
 		if t.types[n.Left].kind == kindTime {
 			return difference(l | r)
@@ -276,6 +317,50 @@ func (t *turner) compare(n *ast.BinaryNode, l, r motion) {
 	default:
 		t.Always = true
 	}
+}
+
+// countdown marks when the working days between now and deadlines pass a number
+// that is written out; false if this is no such comparison.
+func (t *turner) countdown(n, number ast.Node) bool {
+	of := t.workdaysOf(n)
+	days, ok := literal(number)
+	if of < firstDue || !ok {
+		return false
+	}
+	k := int(min(days, farDays))
+	for _, kind := range t.kinds(of) {
+		for _, k := range []int{k, k + 1, -k, 1 - k} { // more than so many, or at least; to it or since
+			include(&t.Deadlines, DeadlineMark{Kind: kind, Zone: t.zone, Working: true, Workdays: k})
+		}
+	}
+	return true
+}
+
+// workdaysOf is what lies at the other end of working days that are counted to now
+// or from it, if that is deadlines alone (or now itself: then there are none).
+func (t *turner) workdaysOf(n ast.Node) motion {
+	call, ok := n.(*ast.CallNode)
+	if !ok || call.Callee.(*ast.IdentifierNode).Value != "workdays" {
+		return 0
+	}
+	from, to := t.value(call.Arguments[0]), t.value(call.Arguments[1])
+	if from == isNow {
+		from, to = to, from
+	}
+	if of := from &^ isNow; to == isNow && of&(firstDue-1) == 0 {
+		return of
+	}
+	return 0
+}
+
+// kinds are the kinds of the deadlines that a value is made of.
+func (t *turner) kinds(of motion) (list []string) {
+	for i, d := range t.deadlines {
+		if i < mostDeadlines && of&(firstDue<<i) != 0 {
+			list = append(list, d.Kind)
+		}
+	}
+	return list
 }
 
 // passes marks when an age passes a number, which must be written out.
@@ -317,9 +402,11 @@ func (t *turner) mark(of motion, days float64) {
 			part.marks.due(days)
 		}
 	}
-	if of&tableDue != 0 {
-		t.midnight(t.zone, length(days))
-		t.midnight(t.zone, -length(days))
+	for _, kind := range t.kinds(of) { // which may be one that its source states
+		t.Contacts.due(days)
+		t.Actions.due(days)
+		include(&t.Deadlines, DeadlineMark{Kind: kind, Zone: t.zone, After: length(days)})
+		include(&t.Deadlines, DeadlineMark{Kind: kind, Zone: t.zone, After: -length(days)})
 	}
 }
 
@@ -360,13 +447,13 @@ func times(of motion) (at, due motion) {
 func (t *turner) call(n *ast.CallNode) motion {
 	switch name := n.Callee.(*ast.IdentifierNode).Value; name {
 	case "due":
-		return tableDue | contactDue | actionDue
+		return t.due(n)
 	case "overdue":
-		t.mark(tableDue|contactDue|actionDue, 0)
+		t.mark(t.due(n), 0)
 		return 0
 	case "workdays":
 		if !(t.value(n.Arguments[0]) | t.value(n.Arguments[1])).still() {
-			t.midnight(t.zone, 0)
+			include(&t.EveryDay, t.zone)
 		}
 		return 0
 	case "earliest", "latest":
@@ -375,6 +462,17 @@ func (t *turner) call(n *ast.CallNode) motion {
 	}
 	t.value(n.Arguments[0]) // complainants
 	return 0
+}
+
+// due is the deadline of a call.
+func (t *turner) due(n *ast.CallNode) motion {
+	kind := n.Arguments[0].(*ast.StringNode).Value
+	i := slices.IndexFunc(t.deadlines, func(d calendar.Deadline) bool { return d.Kind == kind })
+	if i >= mostDeadlines {
+		t.Always = true
+		return 0
+	}
+	return firstDue << i
 }
 
 func (t *turner) builtin(n *ast.BuiltinNode) motion {

@@ -27,7 +27,7 @@ func turns(t *rules.Turns, f *rules.Facts, from, to time.Time) bool {
 	any := func(signals []rules.Signal, m rules.Marks) bool {
 		return slices.ContainsFunc(signals, func(s rules.Signal) bool { return within(s.At, m.Ages) || within(s.Due, m.Dues) })
 	}
-	return t.Always || slices.ContainsFunc(t.Days, func(m rules.Midnight) bool { return m.Passes(from, to) }) ||
+	return t.Always || slices.ContainsFunc(t.Midnights(), func(m rules.Midnight) bool { return m.Passes(from, to) }) ||
 		any(f.Contacts, t.Contacts) || any(f.Actions, t.Actions) || any(f.Group, t.Group)
 }
 
@@ -99,18 +99,25 @@ func TestTurns(t *testing.T) {
 	type want struct {
 		Contacts, Actions, Group rules.Marks
 		Days                     []string
-		Always                   bool
+		Deadlines                []string
+		EveryDay, Always         bool
 	}
 	for when, w := range map[string]want{
 		`len(contacts) > 1`: {},
 		`count(contacts, .age <= 7) > 1 or case.age > 2.5`:                             {Contacts: rules.Marks{Ages: day(2.5, 7)}},
 		`now - (latest(filter(actions, .act == "replied")) ?? now) > 5`:                {Actions: rules.Marks{Ages: day(5)}},
 		`count(group, .age <= 7) > 1`:                                                  {Group: rules.Marks{Ages: day(7, 90)}},
-		`overdue("reply")`:                                                             {Contacts: rules.Marks{Dues: day(0)}, Actions: rules.Marks{Dues: day(0)}, Days: midnights(0)},
+		`overdue("reply")`:                                                             {Contacts: rules.Marks{Dues: day(0)}, Actions: rules.Marks{Dues: day(0)}, Days: midnights(0), Deadlines: []string{"reply 0s"}},
 		`any(contacts, (.due ?? now) - now < 3)`:                                       {Contacts: rules.Marks{Dues: day(-3, 3)}},
-		`(due("reply") ?? now) < now`:                                                  {Contacts: rules.Marks{Dues: day(0)}, Actions: rules.Marks{Dues: day(0)}, Days: midnights(0)},
-		`now - (due("reply") ?? now) > 2`:                                              {Contacts: rules.Marks{Dues: day(-2, 2)}, Actions: rules.Marks{Dues: day(-2, 2)}, Days: midnights(2, -2)},
-		`workdays(case.at, now) > 3`:                                                   {Days: midnights(0)},
+		`(due("reply") ?? now) < now`:                                                  {Contacts: rules.Marks{Dues: day(0)}, Actions: rules.Marks{Dues: day(0)}, Days: midnights(0), Deadlines: []string{"reply 0s"}},
+		`now - (due("reply") ?? now) > 2`:                                              {Contacts: rules.Marks{Dues: day(-2, 2)}, Actions: rules.Marks{Dues: day(-2, 2)}, Days: midnights(2, -2), Deadlines: []string{"reply 48h0m0s", "reply -48h0m0s"}},
+		`workdays(case.at, now) > 3`:                                                   {Days: midnights(0), EveryDay: true},
+		`workdays(due("reply") ?? now, now) >= -3`:                                     {Days: midnights(0), Deadlines: []string{"reply 3 working days", "reply 4 working days", "reply -3 working days", "reply -2 working days"}},
+		`2.5 > workdays(now, due("reply") ?? now)`:                                     {Days: midnights(0), Deadlines: []string{"reply 2 working days", "reply 3 working days", "reply -2 working days", "reply -1 working days"}},
+		`workdays(now, due("reply") ?? now) + 1 < 3`:                                   {Days: midnights(0), EveryDay: true},
+		`workdays(now, due("reply") ?? now) < len(contacts)`:                           {Days: midnights(0), EveryDay: true},
+		`workdays(now, due("reply") ?? case.at) < 3`:                                   {Days: midnights(0), EveryDay: true},
+		`workdays(now, now) < 3`:                                                       {Days: midnights(0), EveryDay: true},
 		`workdays(case.at, latest(contacts) ?? case.at) > 3`:                           {},
 		`(max(map(contacts, .age)) ?? 0) > 4`:                                          {Contacts: rules.Marks{Ages: day(4)}},
 		`any(contacts, {let c = #; any(actions, .at > c.at)})`:                         {},
@@ -128,16 +135,23 @@ func TestTurns(t *testing.T) {
 			continue
 		}
 		of := set.Turns(rules.OverCase)
-		got := want{Contacts: of.Contacts, Actions: of.Actions, Group: of.Group, Always: of.Always}
-		for _, m := range of.Days {
+		got := want{Contacts: of.Contacts, Actions: of.Actions, Group: of.Group, EveryDay: len(of.EveryDay) > 0, Always: of.Always}
+		for _, m := range of.Midnights() {
 			got.Days = append(got.Days, fmt.Sprint(m.Zone, " ", m.After))
+		}
+		for _, m := range of.Deadlines {
+			if m.Working {
+				got.Deadlines = append(got.Deadlines, fmt.Sprint(m.Kind, " ", m.Workdays, " working days"))
+			} else {
+				got.Deadlines = append(got.Deadlines, fmt.Sprint(m.Kind, " ", m.After))
+			}
 		}
 		if diff := cmp.Diff(w, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", when, diff)
 		}
 	}
 	for _, over := range []rules.Over{rules.OverCase, rules.OverGroup} {
-		if shipped(t).Turns(over).Always {
+		if of := shipped(t).Turns(over); of.Always || len(of.EveryDay) > 0 {
 			t.Errorf("the shipped rules over %ss are not seen through", over)
 		}
 	}

@@ -162,7 +162,7 @@ func (s *Scorer) turned(ctx context.Context, view View) ([]uint64, error) {
 	turns := s.set.Turns(view.Over)
 	passes := func(m rules.Midnight) bool { return m.Passes(last.AsOf, view.AsOf) }
 	if last.RuleSet != s.set.Version() || last.Calendar != s.set.CalendarVersion() || !last.AsOf.Before(view.AsOf) || turns.Always ||
-		slices.ContainsFunc(turns.Days, passes) || slices.ContainsFunc(s.set.Risks(), func(r *rules.Risk) bool { return passes(rules.Midnight{Zone: r.Zone}) }) {
+		slices.ContainsFunc(turns.Midnights(), passes) || slices.ContainsFunc(s.set.Risks(), func(r *rules.Risk) bool { return passes(rules.Midnight{Zone: r.Zone}) }) {
 		return nil, nil
 	}
 	return s.facts.Turned(ctx, turns, view, last.AsOf, mostTurned)

@@ -1,7 +1,8 @@
 package clickhouse
 
-// InStretches makes backtests pass over so many rows at a time, and gives back what it was.
-func InStretches(rows int) (before int) {
-	before, stretchRows = stretchRows, rows
+// InStretches makes a pass of a backtest aggregate so many segments at a time, and
+// gives back what it was.
+func InStretches(segments int) (before int) {
+	before, passSegments = passSegments, segments
 	return before
 }

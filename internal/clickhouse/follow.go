@@ -44,11 +44,6 @@ func (h *histories) follow(ctx context.Context) error {
 			continue
 		}
 		block = append(block, followed{row.Row, uint16(first), uint16(end - 1)})
-		s := h.stretchOf(row.Row)
-		s.followed++
-		for i := first; i < end; i++ {
-			s.asked[i]++
-		}
 		if len(block) == followBlock {
 			if err := flush(); err != nil {
 				return err

@@ -47,39 +47,19 @@ func (db *DB) Histories(ctx context.Context, set *rules.Set, over rules.Over, gr
 
 // histories are one such telling. Its tables and views are its own, by their prefix.
 type histories struct {
-	db        *DB
-	set       *rules.Set
-	over      rules.Over
-	grid      backtest.Grid
-	to        time.Time
-	prefix    string
-	rows      []*backtest.History // by row; their runs are read at the end
-	query     rules.Query
-	stretches []*stretch
+	db     *DB
+	set    *rules.Set
+	over   rules.Over
+	grid   backtest.Grid
+	to     time.Time
+	prefix string
+	rows   []*backtest.History // by row; their runs are read at the end
+	query  rules.Query
 }
 
-// stretch is the rows from one number to another, both included: so many of those
-// looked at that one pass over their signals serves many instants.
-type stretch struct {
-	low, high uint64
-	followed  int
-	asked     []int // how many rows are looked at at each instant
-	starts    []int // how many of their segments begin at each
-}
-
-// stretchOf gives the stretch of the next row, which begins with it if the one
-// before is full.
-func (h *histories) stretchOf(row uint64) *stretch {
-	n := len(h.stretches)
-	if n == 0 || h.stretches[n-1].followed == stretchRows {
-		s := &stretch{high: math.MaxUint64, asked: make([]int, h.grid.Len()), starts: make([]int, h.grid.Len())}
-		if n > 0 {
-			s.low, h.stretches[n-1].high = row, row-1
-		}
-		h.stretches = append(h.stretches, s)
-	}
-	return h.stretches[len(h.stretches)-1]
-}
+// stretch is the rows from one number to another, both included, whose signals one
+// pass reads.
+type stretch struct{ low, high, rows uint64 }
 
 // followedTables begins the names of the tables and views of all backtests. One
 // that was killed left them behind: after so long nobody needs them.
@@ -104,14 +84,13 @@ func check(g backtest.Grid) error {
 
 // Bounds of one pass: beyond them the store's aggregations would outgrow their memory.
 const (
-	passSegments = 300_000   // in which something is aggregated
-	passRows     = 4_000_000 // looked at, each at each instant
-	passInstants = 32
-	followBlock  = 50_000 // rows written at a time
+	passRows     = 4_000_000 // each at each instant, where every one is asked about
+	passInstants = 32        // of the groups that rows look at
+	followBlock  = 50_000    // rows written at a time
 )
 
-// stretchRows is how many rows a stretch has; tests take fewer.
-var stretchRows = 100_000
+// passSegments is in how many segments something is aggregated; tests take fewer.
+var passSegments = 300_000
 
 func (h *histories) make(ctx context.Context) error {
 	if err := check(h.grid); err != nil {
@@ -120,7 +99,11 @@ func (h *histories) make(ctx context.Context) error {
 	if err := h.db.dropPrefixed(ctx, followedTables, time.Now().Add(-leftBehind)); err != nil {
 		return err
 	}
-	h.query = h.set.Query(h.over, rules.QueryOptions{Prefix: h.prefix, Step: h.grid.Step.Milliseconds()})
+	quiet := []time.Duration{backtest.ActiveWindow}
+	if h.over == rules.OverCase {
+		quiet = append(quiet, scorer.CaseWindow)
+	}
+	h.query = h.set.Query(h.over, rules.QueryOptions{Prefix: h.prefix, Step: h.grid.Step.Milliseconds(), Quiet: quiet})
 	for _, name := range []string{"create_followed", "create_segments", "create_runs"} {
 		if err := h.db.exec(ctx, statement(name, "{{prefix}}", h.prefix)); err != nil {
 			return err
@@ -132,35 +115,42 @@ func (h *histories) make(ctx context.Context) error {
 	if err := h.segment(ctx); err != nil {
 		return fmt.Errorf("find where what is visible changes: %w", err)
 	}
-	for _, s := range h.stretches {
-		for first := 0; first < len(s.asked); {
-			last := s.passFrom(first)
-			if s.asked[first] > 0 || last > first {
-				if err := h.pass(ctx, s, first, last); err != nil {
-					return err
-				}
+	stretches, err := h.stretches(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range stretches {
+		instants := h.grid.Len()
+		if h.query.Every {
+			instants = max(1, passRows/int(s.rows))
+		}
+		if h.query.Neighbours {
+			instants = min(instants, passInstants)
+		}
+		for first := 0; first < h.grid.Len(); first += instants {
+			if err := h.pass(ctx, s, first, min(first+instants, h.grid.Len())-1); err != nil {
+				return err
 			}
-			first = last + 1
 		}
 	}
 	return nil
 }
 
-// passFrom gives the last instant of the pass that begins with an instant.
-func (s *stretch) passFrom(first int) int {
-	last, segments, rows := first, s.asked[first], s.asked[first]
-	for last+1 < len(s.asked) && last+1 < first+passInstants {
-		segments, rows = segments+s.starts[last+1], rows+s.asked[last+1]
-		if segments > passSegments || rows > passRows || (s.asked[first] == 0) != (s.asked[last+1] == 0) {
-			break
-		}
-		last++
-	}
-	return last
+// stretches cuts the rows so that a pass has few enough segments.
+func (h *histories) stretches(ctx context.Context) ([]stretch, error) {
+	var list []stretch
+	query := statement("stretches", "{{prefix}}", h.prefix, "{{most}}", fmt.Sprint(passSegments))
+	err := collect(ctx, h.db, "stretches of rows", query, &list, func(r driver.Rows) error {
+		var s stretch
+		err := r.Scan(&s.low, &s.high, &s.rows)
+		list = append(list, s)
+		return err
+	})
+	return list, err
 }
 
 // slots fill what statements over the instants of a grid have in common.
-func (h *histories) slots(s *stretch, first, last int) []string {
+func (h *histories) slots(s stretch, first, last int) []string {
 	ms := func(t time.Time) string { return fmt.Sprint(t.UnixMilli()) }
 	slots := []string{"{{prefix}}", h.prefix, "{{from}}", ms(h.grid.From), "{{step}}", fmt.Sprint(h.grid.Step.Milliseconds()),
 		"{{first}}", fmt.Sprint(first), "{{last}}", fmt.Sprint(last), "{{last_now}}", ms(h.grid.At(last)), "{{low}}", fmt.Sprint(s.low), "{{high}}", fmt.Sprint(s.high),
@@ -173,32 +163,16 @@ func (h *histories) slots(s *stretch, first, last int) []string {
 
 // segment cuts the time of each row where what is visible of it changes.
 func (h *histories) segment(ctx context.Context) error {
-	last := max(h.grid.Len()-1, 0)
-	slots := h.slots(&stretch{}, 0, last)
+	slots := h.slots(stretch{}, 0, max(h.grid.Len()-1, 0))
 	turns := statement("turns_of_"+string(h.over)+"s", slots...)
 	if h.over == rules.OverGroup && h.query.Actions {
 		turns += statement("turns_of_actions", slots...)
 	}
-	if err := h.db.exec(asking(ctx, nil), statement("insert_segments", append(slots, "{{turns}}", turns)...)); err != nil {
-		return err
-	}
-	for _, s := range h.stretches {
-		err := h.db.each(ctx, "segments", statement("segment_starts", h.slots(s, 0, last)...), func(r driver.Rows) error {
-			var i uint16
-			var n uint64
-			err := r.Scan(&i, &n)
-			s.starts[i] = int(n)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return h.db.exec(asking(ctx, nil), statement("insert_segments", append(slots, "{{turns}}", turns)...))
 }
 
 // pass evaluates the rules over a stretch of rows at some instants.
-func (h *histories) pass(ctx context.Context, s *stretch, first, last int) error {
+func (h *histories) pass(ctx context.Context, s stretch, first, last int) error {
 	slots := h.slots(s, first, last)
 	l := layers{query: h.query}
 	if h.query.Neighbours {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,4 +104,71 @@ func TestHistoriesInStretches(t *testing.T) {
 			t.Errorf("%ss, of twenty rows at a time (+)\n%s", over, diff)
 		}
 	}
+}
+
+// TestHistoriesTurnOnlyAtTurns holds rules that are seen through, which are asked at
+// their turns alone, against the same rules asked at every instant: beside one that
+// is not seen through and never holds.
+func TestHistoriesTurnOnlyAtTurns(t *testing.T) {
+	const notSeenThrough = `sum(contacts, .age) < -1`
+	db := clickhousetest.Open(t)
+	rng := rand.New(rand.NewPCG(4, 26))
+	now := rulestest.Now(rng).Truncate(time.Hour)
+	storeStories(t, db, rng, now, 600, 120)
+	g := rulestest.NewGenerator(26)
+	for _, over := range []rules.Over{rules.OverCase, rules.OverGroup} {
+		conditions := []string{`overdue("accept") or overdue("reply")`, `now - (due("hotline_reply") ?? now) > 1.5`, `(due("register") ?? now) - now <= 2`,
+			`workdays(now, due("reply") ?? now) <= 3`, `4 > workdays(now, due("register") ?? now)`, `workdays(due("register") ?? now, now) >= 2`,
+			`any(contacts, .age > 2) and none(contacts, .age > 3.25)`, `any(actions, .age <= 7)`, `any(actions, now < (.due ?? now))`}
+		for len(conditions) < 24 {
+			if rule := g.Rule(); seenThrough(t, over, rule) {
+				conditions = append(conditions, rule)
+			}
+		}
+		told := map[time.Duration][2]map[uint64][]backtest.Run{}
+		for _, step := range []time.Duration{time.Hour, 24 * time.Hour} {
+			grid := backtest.Grid{From: now.Add(-400 * step), Last: now, Step: step}
+			told[step] = [2]map[uint64][]backtest.Run{runsOf(t, db, over, conditions, grid), runsOf(t, db, over, append(slices.Clone(conditions), notSeenThrough), grid)}
+		}
+		for step, of := range told {
+			turns := 0
+			for row, runs := range of[1] {
+				turns += len(runs)
+				if diff := cmp.Diff(runs, of[0][row]); diff != "" {
+					t.Errorf("%s %x, %s apart: asked at every instant (-) and at turns (+)\n%s", over, row, step, diff)
+				}
+			}
+			t.Logf("%ss, %s apart: %d rows, %d runs", over, step, len(of[1]), turns)
+			if len(of[1]) < 25 || turns < 3*len(of[1]) || len(of[0]) != len(of[1]) {
+				t.Errorf("%d and %d rows, %d runs: that shows too little", len(of[0]), len(of[1]), turns)
+			}
+		}
+	}
+}
+
+func seenThrough(t *testing.T, over rules.Over, rule string) bool {
+	t.Helper()
+	set, err := rulestest.Load(over, []string{rule})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := set.Turns(over)
+	return !of.Always && len(of.EveryDay) == 0 && len(of.Group.Ages) == 0
+}
+
+// runsOf gives the runs of each row under rules.
+func runsOf(t *testing.T, db *clickhouse.DB, over rules.Over, conditions []string, grid backtest.Grid) map[uint64][]backtest.Run {
+	t.Helper()
+	set, err := rulestest.Load(over, conditions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := map[uint64][]backtest.Run{}
+	for h, err := range db.Histories(t.Context(), set, over, grid, grid.Last) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs[h.Row] = h.Runs
+	}
+	return runs
 }

@@ -105,6 +105,9 @@ func storeStories(t *testing.T, db *clickhouse.DB, rng *rand.Rand, now time.Time
 	for i := range cases {
 		f := rulestest.Row(rng, rules.OverCase, now)
 		for _, s := range slices.Concat(f.Contacts, f.Actions) {
+			if rng.IntN(3) == 0 {
+				s.At = s.At.Truncate(time.Hour) // as are the instants of a backtest
+			}
 			r := ingest.Row{Case: ingest.CaseID(i + 1), Person: s.Person, Signal: ingest.Signal{Version: 1, Source: "test", Name: "n", Ref: fmt.Sprint(i),
 				Kind: ingest.Contact, Channel: s.Channel, Level: ingest.Level(s.Level), Place: s.Place, Category: s.Category, Purpose: s.Purpose,
 				Unit: s.Unit, People: s.People, Text: s.Text, Act: s.Act, Due: s.Due, Rating: s.Rating, Attrs: s.Attrs, Flags: []string{},
