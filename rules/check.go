@@ -545,8 +545,7 @@ func (c *checker) coalesce(n *ast.BinaryNode) typ {
 	l := c.visit(n.Left)
 	r := c.visit(n.Right)
 	switch {
-	case l.kind == kindInvalid || r.kind == kindInvalid:
-		return typ{kind: max(l.kind, r.kind), elem: l.elem, fields: l.fields}
+	case l.kind == kindInvalid || r.kind == kindInvalid: // that is told: the other one says what it would be
 	case l.kind == kindNil || r.kind == kindNil:
 		return c.say(n, "wrong-type", "write a value that stands in", "?? nil says nothing")
 	case !l.plain():

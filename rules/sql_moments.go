@@ -9,7 +9,8 @@ import (
 // moments is the layer that leads from what is aggregated once for many instants
 // to those at which what looks at the clock is asked: the first one, and those
 // before which something turned (see Turns). What is said there holds until the
-// next.
+// next. The engine computes what does not look at the clock before the ARRAY JOIN
+// clause, once for all of them; with the function of that name it would not.
 func (q *query) moments(below string) string {
 	return fmt.Sprintf(`SELECT *, of_row AS row, of_now AS now
 FROM
