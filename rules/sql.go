@@ -29,7 +29,7 @@ import (
 // something happened last) and holds (see Holds). A row without a contact and a
 // concluded matter have none.
 //
-// With Step, both tell of many instants. In rows since and until stand for now, the
+// With Step, rows and the last tell of many instants. In rows since and until stand for now, the
 // first and last instant, Step apart, at which the signals of a key are all that is
 // visible of the row: they are aggregated once for all of these. A line of the last
 // tells of the instants from now to until, with until.

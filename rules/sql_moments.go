@@ -22,7 +22,8 @@ FROM
 }
 
 // askedAt are the instants at which rows are asked, as an array: every one if rules
-// are not seen through, or look at the group, of whose turns a row does not know.
+// are not seen through, count working days by the day, or ask for the group of a
+// case, which does not know when that turns.
 func (q *query) askedAt(quiet []time.Duration) (instants string, every bool) {
 	turns := q.set.Turns(q.over)
 	if turns.Always || len(turns.EveryDay) > 0 || q.asksGroup() {

@@ -18,7 +18,7 @@ type Turns struct {
 	Contacts, Actions, Group Marks // of the row's own signals, and of the contacts of its group
 
 	Deadlines []DeadlineMark   // of the row's deadlines
-	EveryDay  []*time.Location // at midnight there: working days are counted up to now, or from it
+	EveryDay  []*time.Location // at midnight there: working days are counted up to now, or from it, and a number compared is not all that is made of them
 	Always    bool             // a condition moves with the clock in a way that is not seen through
 }
 
@@ -58,12 +58,12 @@ func (s *Set) Turns(over Over) Turns {
 // turnsOf gives the turns of one risk's conditions, and of what these see: a group
 // its contacts of 90 days, a case those of its group.
 func (s *Set) turnsOf(r *Risk) Turns {
-	t := turner{zone: r.Zone, deadlines: s.deadlines}
+	t := turner{over: r.Over, zone: r.Zone, deadlines: s.deadlines}
 	if r.Over == OverGroup {
 		t.Contacts.age(groupDays)
 	}
 	for _, rule := range r.Rules {
-		if rule.when.group {
+		if rule.when.group && r.Over == OverCase {
 			t.Group.age(groupDays)
 		}
 		t.types, t.names, t.elements = rule.when.types, nil, nil
@@ -182,6 +182,7 @@ const (
 	actionDue                     // that of an action
 	groupDue                      // that of a contact of the group
 	grows                         // the days between now and one of these, or the other way round
+	counts                        // the working days between now and a deadline, or the other way round
 	firstDue                      // the first deadline of the table: a stated one, or the end of a day; the others follow
 )
 
@@ -189,11 +190,12 @@ const (
 var mostDeadlines = bits.LeadingZeros64(uint64(firstDue)) + 1
 
 // still says that a value stays while no condition on it turns.
-func (m motion) still() bool { return m&(isNow|grows) == 0 }
+func (m motion) still() bool { return m&(isNow|grows|counts) == 0 }
 
 // turner looks through expressions for what turns.
 type turner struct {
 	Turns
+	over      Over
 	zone      *time.Location
 	deadlines []calendar.Deadline
 	types     map[ast.Node]typ
@@ -251,7 +253,10 @@ func (t *turner) value(n ast.Node) motion {
 // opaque is an operation whose result moves with the clock, if its operands do.
 func (t *turner) opaque(values ...motion) motion {
 	for _, v := range values {
-		t.Always = t.Always || !v.still()
+		t.Always = t.Always || v&(isNow|grows) != 0
+		if v&counts != 0 {
+			include(&t.EveryDay, t.zone)
+		}
 	}
 	return 0
 }
@@ -268,24 +273,21 @@ func (t *turner) name(name string) motion {
 	case "actions":
 		return isAction
 	case "group":
-		return isGroup
+		if t.over == OverCase {
+			return isGroup
+		}
 	}
 	return 0
 }
 
 func (t *turner) binary(n *ast.BinaryNode) motion {
-	compares := slices.Contains([]string{"==", "!=", "<", "<=", ">", ">="}, n.Operator)
-	if compares && (t.countdown(n.Left, n.Right) || t.countdown(n.Right, n.Left)) {
-		return 0
-	}
 	l, r := t.value(n.Left), t.value(n.Right)
-	if compares {
-		t.compare(n, l, r)
-		return 0
-	}
 	switch n.Operator {
 	case "??":
 		return l | r
+	case "==", "!=", "<", "<=", ">", ">=":
+		t.compare(n, l, r)
+		return 0
 	case "-":
 		if t.types[n.Left].kind == kindTime {
 			return difference(l | r)
@@ -315,62 +317,40 @@ func (t *turner) compare(n *ast.BinaryNode, l, r motion) {
 	case r.still():
 		t.passes(l, n.Right)
 	default:
-		t.Always = true
+		t.opaque(l, r)
 	}
-}
-
-// countdown marks when the working days between now and deadlines pass a number
-// that is written out; false if this is no such comparison.
-func (t *turner) countdown(n, number ast.Node) bool {
-	of := t.workdaysOf(n)
-	days, ok := literal(number)
-	if of < firstDue || !ok {
-		return false
-	}
-	k := int(min(days, farDays))
-	for _, kind := range t.kinds(of) {
-		for _, k := range []int{k, k + 1, -k, 1 - k} { // more than so many, or at least; to it or since
-			include(&t.Deadlines, DeadlineMark{Kind: kind, Zone: t.zone, Working: true, Workdays: k})
-		}
-	}
-	return true
-}
-
-// workdaysOf is what lies at the other end of working days that are counted to now
-// or from it, if that is deadlines alone (or now itself: then there are none).
-func (t *turner) workdaysOf(n ast.Node) motion {
-	call, ok := n.(*ast.CallNode)
-	if !ok || call.Callee.(*ast.IdentifierNode).Value != "workdays" {
-		return 0
-	}
-	from, to := t.value(call.Arguments[0]), t.value(call.Arguments[1])
-	if from == isNow {
-		from, to = to, from
-	}
-	if of := from &^ isNow; to == isNow && of&(firstDue-1) == 0 {
-		return of
-	}
-	return 0
 }
 
 // kinds are the kinds of the deadlines that a value is made of.
 func (t *turner) kinds(of motion) (list []string) {
 	for i, d := range t.deadlines {
-		if i < mostDeadlines && of&(firstDue<<i) != 0 {
+		if of&(firstDue<<i) != 0 {
 			list = append(list, d.Kind)
 		}
 	}
 	return list
 }
 
-// passes marks when an age passes a number, which must be written out.
-func (t *turner) passes(age motion, n ast.Node) {
+// passes marks when an age, or a count of working days, passes a number, which must
+// be written out.
+func (t *turner) passes(of motion, n ast.Node) {
 	days, ok := literal(n)
 	if !ok {
-		t.Always = true
+		t.opaque(of)
 		return
 	}
-	t.mark(age, days)
+	if of&grows != 0 {
+		t.mark(of, days)
+	}
+	if of&counts == 0 {
+		return
+	}
+	whole := int(min(days, farDays))
+	for _, kind := range t.kinds(of) {
+		for _, k := range []int{whole, whole + 1, -whole, 1 - whole} { // more than so many, or at least; to it or since
+			include(&t.Deadlines, DeadlineMark{Kind: kind, Zone: t.zone, Working: true, Workdays: k})
+		}
+	}
 }
 
 // literal is the size of a number that is written out.
@@ -452,15 +432,28 @@ func (t *turner) call(n *ast.CallNode) motion {
 		t.mark(t.due(n), 0)
 		return 0
 	case "workdays":
-		if !(t.value(n.Arguments[0]) | t.value(n.Arguments[1])).still() {
-			include(&t.EveryDay, t.zone)
-		}
-		return 0
+		return t.workdays(t.value(n.Arguments[0]), t.value(n.Arguments[1]))
 	case "earliest", "latest":
 		at, _ := times(t.value(n.Arguments[0]))
 		return at
 	}
 	t.value(n.Arguments[0]) // complainants
+	return 0
+}
+
+// workdays are those between two times, in either order: counted between now and
+// deadlines alone (or now itself, then there are none) a comparison says when they turn.
+func (t *turner) workdays(from, to motion) motion {
+	if from == isNow {
+		from, to = to, from
+	}
+	switch deadlines := from &^ isNow; {
+	case from.still() && to.still():
+	case to == isNow && deadlines >= firstDue && deadlines&(firstDue-1) == 0:
+		return deadlines | counts
+	default:
+		include(&t.EveryDay, t.zone)
+	}
 	return 0
 }
 

@@ -117,6 +117,7 @@ func TestTurns(t *testing.T) {
 		`workdays(now, due("reply") ?? now) + 1 < 3`:                                   {Days: midnights(0), EveryDay: true},
 		`workdays(now, due("reply") ?? now) < len(contacts)`:                           {Days: midnights(0), EveryDay: true},
 		`workdays(now, due("reply") ?? case.at) < 3`:                                   {Days: midnights(0), EveryDay: true},
+		`let d = workdays(now, due("reply") ?? now); d > 3`:                            {Days: midnights(0), Deadlines: []string{"reply 3 working days", "reply 4 working days", "reply -3 working days", "reply -2 working days"}},
 		`workdays(now, now) < 3`:                                                       {Days: midnights(0), EveryDay: true},
 		`workdays(case.at, latest(contacts) ?? case.at) > 3`:                           {},
 		`(max(map(contacts, .age)) ?? 0) > 4`:                                          {Contacts: rules.Marks{Ages: day(4)}},

@@ -17,7 +17,7 @@ import (
 const (
 	// MaxCatchUp is how many missed instants are made up for after downtime.
 	MaxCatchUp = 48
-	// arrivalBatch is how long arrivals wait for others, from the last time that some were scored.
+	// arrivalBatch is how long at least lies between two rounds of arrivals, from beginning to beginning.
 	arrivalBatch = 250 * time.Millisecond
 	// arrivalPoll finds what another process (an import on the command line) stored.
 	arrivalPoll = 5 * time.Second

@@ -58,7 +58,7 @@ type histories struct {
 }
 
 // stretch is the rows from one number to another, both included, whose signals one
-// pass reads.
+// pass reads, and how many these are.
 type stretch struct{ low, high, rows uint64 }
 
 // followedTables begins the names of the tables and views of all backtests. One
@@ -84,8 +84,8 @@ func check(g backtest.Grid) error {
 
 // Bounds of one pass: beyond them the store's aggregations would outgrow their memory.
 const (
-	passRows     = 4_000_000 // each at each instant, where every one is asked about
-	passInstants = 32        // of the groups that rows look at
+	passLines    = 4_000_000 // rows times instants, where rows are asked at every instant
+	passInstants = 32        // where rows look at their groups
 	followBlock  = 50_000    // rows written at a time
 )
 
@@ -122,7 +122,7 @@ func (h *histories) make(ctx context.Context) error {
 	for _, s := range stretches {
 		instants := h.grid.Len()
 		if h.query.Every {
-			instants = max(1, passRows/int(s.rows))
+			instants = max(1, passLines/int(s.rows))
 		}
 		if h.query.Neighbours {
 			instants = min(instants, passInstants)

@@ -72,7 +72,7 @@ func TestGridThatTheTablesDoNotHoldIsRefused(t *testing.T) {
 	}
 }
 
-// However many rows a pass looks at, the histories are the same.
+// However many segments a pass aggregates, the histories are the same.
 func TestHistoriesInStretches(t *testing.T) {
 	db := clickhousetest.Open(t)
 	rng := rand.New(rand.NewPCG(3, 14))
@@ -85,8 +85,8 @@ func TestHistoriesInStretches(t *testing.T) {
 	grid := backtest.Grid{From: now.AddDate(0, -2, 0), Last: now, Step: 240 * time.Hour}
 	for _, over := range []rules.Over{rules.OverCase, rules.OverGroup} {
 		var told [2][]string
-		for i, rows := range []int{100_000, 20} {
-			before := clickhouse.InStretches(rows)
+		for i, segments := range []int{100_000, 20} {
+			before := clickhouse.InStretches(segments)
 			runs := 0
 			for h, err := range db.Histories(t.Context(), set, over, grid, grid.Last) {
 				if err != nil {
@@ -101,7 +101,7 @@ func TestHistoriesInStretches(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(told[0], told[1]); diff != "" {
-			t.Errorf("%ss, of twenty rows at a time (+)\n%s", over, diff)
+			t.Errorf("%ss, of twenty segments at a time (+)\n%s", over, diff)
 		}
 	}
 }
@@ -120,6 +120,9 @@ func TestHistoriesTurnOnlyAtTurns(t *testing.T) {
 		conditions := []string{`overdue("accept") or overdue("reply")`, `now - (due("hotline_reply") ?? now) > 1.5`, `(due("register") ?? now) - now <= 2`,
 			`workdays(now, due("reply") ?? now) <= 3`, `4 > workdays(now, due("register") ?? now)`, `workdays(due("register") ?? now, now) >= 2`,
 			`any(contacts, .age > 2) and none(contacts, .age > 3.25)`, `any(actions, .age <= 7)`, `any(actions, now < (.due ?? now))`}
+		if over == rules.OverGroup {
+			conditions = append(conditions, `count(group, .age <= 7) > 1`)
+		}
 		for len(conditions) < 24 {
 			if rule := g.Rule(); seenThrough(t, over, rule) {
 				conditions = append(conditions, rule)
@@ -153,7 +156,7 @@ func seenThrough(t *testing.T, over rules.Over, rule string) bool {
 		t.Fatal(err)
 	}
 	of := set.Turns(over)
-	return !of.Always && len(of.EveryDay) == 0 && len(of.Group.Ages) == 0
+	return !of.Always && len(of.EveryDay) == 0 && len(of.Group.Ages) == 0 // of a case; to a group its contacts are its own
 }
 
 // runsOf gives the runs of each row under rules.
