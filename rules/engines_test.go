@@ -98,7 +98,7 @@ func TestShippedRulesInBothEngines(t *testing.T) {
 // 6500 hold every construct 500 times (rulestest's own test proves it), the
 // default is what every run of the tests can afford.
 func TestRandomRulesInBothEngines(t *testing.T) {
-	many := 45
+	many := 60
 	if s := os.Getenv("YUJING_RANDOM_RULES"); s != "" {
 		var err error
 		if many, err = strconv.Atoi(s); err != nil {

@@ -71,10 +71,10 @@ func (s *Set) Query(over Over, o QueryOptions) Query {
 			}
 		}
 	}
-	columns := "row, key, now, last_at"
+	columns, asked, every := "row, key, now, last_at", "", false
 	if q.apart > 0 {
 		columns = "row, key, now, until, last_at"
-		q.asked, q.every = q.askedAt(o.Quiet)
+		asked, every = q.askedAt(o.Quiet)
 		q.steps[stepMoments] = nil
 	}
 	layers := []Layer{{o.Prefix + "facts", q.selectFacts()}}
@@ -82,13 +82,13 @@ func (s *Set) Query(over Over, o QueryOptions) Query {
 	add := func(name, sql string) { layers = append(layers, Layer{o.Prefix + name, sql}) }
 	for _, n := range slices.Sorted(maps.Keys(q.steps)) {
 		if n == stepMoments {
-			add("moments", q.moments(below()))
+			add("moments", q.moments(asked, below()))
 			continue
 		}
 		add(fmt.Sprintf("step%d", n), "SELECT *,\n    "+strings.Join(q.steps[n].list(), ",\n    ")+"\nFROM "+below())
 	}
 	add("holds", "SELECT "+columns+",\n    "+packed(conditions)+" AS holds\nFROM "+below())
-	return Query{Layers: layers, Neighbours: q.asksGroup(), Actions: q.asksActions(), Every: q.every, Params: q.params()}
+	return Query{Layers: layers, Neighbours: q.asksGroup(), Actions: q.asksActions(), Every: every, Params: q.params()}
 }
 
 // packed packs conditions into numbers of 64 bits, the first into the lowest of the first.
@@ -119,8 +119,6 @@ type query struct {
 	over   Over
 	prefix string           // of the names of relations
 	apart  int64            // milliseconds between instants, 0 = there is one
-	asked  string           // at which of many instants rows are asked
-	every  bool             // at all of them
 	facts  *columns         // aggregates over the row's signals
 	near   *columns         // aggregates over its group
 	own    *columns         // aggregates over its own contacts in the group

@@ -11,14 +11,14 @@ import (
 // before which something turned (see Turns). What is said there holds until the
 // next. The engine computes what does not look at the clock before the ARRAY JOIN
 // clause, once for all of them; with the function of that name it would not.
-func (q *query) moments(below string) string {
+func (q *query) moments(asked, below string) string {
 	return fmt.Sprintf(`SELECT *, of_row AS row, of_now AS now
 FROM
 (
     SELECT *, moment.1 AS of_now, moment.2 AS until
     FROM (SELECT *, %s AS moments FROM %s)
     ARRAY JOIN arrayMap((at, next) -> (at, next - %[3]d), moments, arrayPushBack(arrayPopFront(moments), of_until + %[3]d)) AS moment
-) AS facts%[4]s`, q.asked, below, q.apart, q.joins())
+) AS facts%[4]s`, asked, below, q.apart, q.joins())
 }
 
 // askedAt are the instants at which rows are asked, as an array: every one if rules
@@ -62,16 +62,14 @@ func (q *query) passing(column, where string, marks []time.Duration) (list []str
 	return []string{fmt.Sprintf("arrayFlatten(arrayMap(at -> [%s], %s))", strings.Join(each, ", "), q.fact(fmt.Sprintf("groupArrayIf(%s, %s)", column, where)))}
 }
 
-// ofDeadline is when a deadline comes to a mark; a row without it never does.
+// ofDeadline is when a deadline comes to a mark; of a row without it that lies in
+// 1970, before all instants.
 func (q *query) ofDeadline(m DeadlineMark) string {
-	due := q.deadline(m.Kind, m.Zone).due
-	at := fmt.Sprintf("%s + %s", due, milliseconds(m.After))
+	due := fmt.Sprintf("ifNull(%s, 0)", q.deadline(m.Kind, m.Zone).due)
 	if m.Working {
-		known := fmt.Sprintf("ifNull(%s, 0)", due)
-		at = q.startOf(q.nthWorkday(fmt.Sprintf("(%s + %d)", q.countTo(day(known, m.Zone)), m.Workdays)), m.Zone)
-		at = fmt.Sprintf("if(isNull(%s), 0, %s)", due, at)
+		return q.startOf(q.nthWorkday(fmt.Sprintf("(%s + %d)", q.countTo(day(due, m.Zone)), m.Workdays)), m.Zone)
 	}
-	return fmt.Sprintf("ifNull(%s, 0)", at)
+	return due + " + " + milliseconds(m.After)
 }
 
 // milliseconds writes a length of time, to the nearest.

@@ -18,7 +18,7 @@ type Turns struct {
 	Contacts, Actions, Group Marks // of the row's own signals, and of the contacts of its group
 
 	Deadlines []DeadlineMark   // of the row's deadlines
-	EveryDay  []*time.Location // at midnight there: working days are counted up to now, or from it, and a number compared is not all that is made of them
+	EveryDay  []*time.Location // at midnight there: working days are counted to now or from it, and not just to compare them with a number
 	Always    bool             // a condition moves with the clock in a way that is not seen through
 }
 
