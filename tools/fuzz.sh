@@ -1,12 +1,16 @@
-#!/bin/sh
-# Runs every fuzz test of the module, one after the other, each for the time given (default 30s).
-set -eu
+#!/usr/bin/env bash
+# Runs every fuzz test of the module for the time given (default 30s), one on each core at a time.
+set -euo pipefail
 
-time=${1:-30s}
-grep -rlE '^func Fuzz' --include='*_test.go' . | sort | while read -r file; do
-	sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$file" | while read -r name; do
-		echo "fuzz $(dirname "$file") $name for $time"
-		# Shrinking an input that is merely new can take a minute each: ten tries are enough.
-		go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" -fuzzminimizetime 10x "./$(dirname "$file")"
-	done
-done
+export time=${1:-30s}
+
+fuzz() { # PACKAGE NAME
+	echo "$2: fuzz $1 for $time"
+	# Shrinking an input that is merely new can take a minute each: ten tries are enough.
+	go test -run '^$' -fuzz "^$2\$" -fuzztime "$time" -fuzzminimizetime 10x -parallel 1 "$1" 2>&1 | sed -u "s/^/$2: /"
+}
+export -f fuzz
+
+grep -roE '^func Fuzz\w*' --include='*_test.go' . | sort |
+	sed -E 's|^(.*)/[^/]*:func (.*)$|\1 \2|' |
+	xargs -P "$(nproc)" -L 1 bash -euo pipefail -c 'fuzz "$@"' fuzz
