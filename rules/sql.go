@@ -91,25 +91,35 @@ func (s *Set) Query(over Over, o QueryOptions) Query {
 	return Query{Layers: layers, Neighbours: q.asksGroup(), Actions: q.asksActions(), Every: every, Params: q.params()}
 }
 
-// packed packs conditions into numbers of 64 bits, the first into the lowest of the first.
+// packed packs conditions into numbers of 64 bits, the first into the lowest of
+// the first. Eight at a time are packed into a byte before they are widened: what
+// the engine does to each row for each condition costs by the bytes it writes.
 func packed(conditions []string) string {
-	var out []string
-	for word := range slices.Chunk(conditions, 64) {
-		for i, c := range word {
-			word[i] = fmt.Sprintf("bitShiftLeft(toUInt64(%s), %d)", c, i)
+	shifted := func(as string, by int, values []string) []string {
+		for i, v := range values {
+			values[i] = fmt.Sprintf("bitShiftLeft(%s(%s), %d)", as, v, by*i)
 		}
-		out = append(out, sum(word))
+		return values
 	}
-	return "CAST([" + strings.Join(out, ",\n    ") + "], 'Array(UInt64)')"
+	var words []string
+	for word := range slices.Chunk(conditions, 64) {
+		var bytes []string
+		for byte := range slices.Chunk(word, 8) {
+			bytes = append(bytes, either(shifted("toUInt8", 1, byte)))
+		}
+		words = append(words, either(shifted("toUInt64", 8, bytes)))
+	}
+	return "CAST([" + strings.Join(words, ",\n    ") + "], 'Array(UInt64)')"
 }
 
-// sum adds up in a tree, not in a chain, which would be as deep as it is long.
-func sum(terms []string) string {
+// either has the bits of all terms: in a tree, not in a chain, which would be as
+// deep as it is long.
+func either(terms []string) string {
 	if len(terms) == 1 {
 		return terms[0]
 	}
 	half := len(terms) / 2
-	return "(" + sum(terms[:half]) + "\n    + " + sum(terms[half:]) + ")"
+	return "bitOr(" + either(terms[:half]) + ",\n    " + either(terms[half:]) + ")"
 }
 
 // query is one statement in the making: what it computes of each row's signals,

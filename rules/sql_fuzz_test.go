@@ -80,7 +80,7 @@ const compilerWords = `SELECT FROM WHERE GROUP BY HAVING AS AND OR NOT IN NULL L
 	group_id in_group near near_group own own_group own_matter neighbours rows facts first_ord group_signals its_own theirs correction m p x
 	holds now last_at near_now own_now time number moment moments next
 	abs arrayConcat arrayDistinct arrayFlatten arrayPopFront arrayPushBack argMaxIf bitShiftLeft argMinIf arrayAll arrayEnumerateDense arrayEnumerateUniq arrayFilter arrayFirstOrNull arrayJoin arrayLastOrNull arrayMap arrayMax arrayMin
-	arrayPushFront arraySlice arraySort arraySum arrayUniq ceil countIf dense_rank empty endsWith floor fromDaysSinceYearZero32 fromUnixTimestamp64Milli
+	arrayPushFront arraySlice arraySort arraySum arrayUniq bitOr ceil countIf dense_rank empty endsWith floor fromDaysSinceYearZero32 fromUnixTimestamp64Milli
 	greatest groupArrayIf groupUniqArrayIf has if ifNull intDiv isNull least length lengthUTF8 match max maxIf maxOrNullIf min minIf minOrNullIf
 	multiIf multiSearchAny negate notEmpty nullIf position row_number startsWith sum sumIf toDate32 toDateTime64 toFloat64 toInt64 toUInt32
-	toUInt64 toUnixTimestamp64Milli tuple tupleElement uniqExactIf workdays_shift workdays_worked r0 Int64`
+	toUInt64 toUInt8 toUnixTimestamp64Milli tuple tupleElement uniqExactIf workdays_shift workdays_worked r0 Int64`
