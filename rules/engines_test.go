@@ -92,6 +92,36 @@ func TestShippedRulesInBothEngines(t *testing.T) {
 	}
 }
 
+// TestManyRulesInBothEngines has more rules than one number has bits, and
+// neighbours that seldom agree: each keeps its own bit.
+func TestManyRulesInBothEngines(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 4))
+	var conditions []string
+	for range 150 {
+		conditions = append(conditions, fmt.Sprintf("(len(contacts) * 7 + len(actions) + %d) %% 5 < %d", rng.IntN(5), 1+rng.IntN(4)))
+	}
+	set, err := rulestest.Load(rules.OverCase, conditions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := rulestest.Now(rng)
+	list, said := differences(t, clickhousetest.Empty(t), set, rulestest.Rows(rng, 60, rules.OverCase, now), now)
+	for _, d := range list {
+		t.Error(d)
+	}
+	times := map[string]int{}
+	for i := range said {
+		for _, id := range ids(&said[i]) {
+			times[id]++
+		}
+	}
+	for _, rule := range set.Risk(rulestest.Risk).Rules {
+		if n := times[rule.ID]; n == 0 || n == len(said) {
+			t.Errorf("rule %s (%s) holds on %d of %d rows: nothing is shown of it", rule.ID, rule.Show(), n, len(said))
+		}
+	}
+}
+
 // TestRandomRulesInBothEngines runs distinct random rules, of every construct of
 // docs/language.md, each on rows chosen so that both answers occur, in both
 // engines. An error of either is a difference. YUJING_RANDOM_RULES sets how many:
