@@ -251,6 +251,8 @@ func FuzzCSV(f *testing.F) {
 func FuzzJSONLines(f *testing.F) {
 	f.Add([]byte("{\"a\":1}\n{\"b\":[1,{\"c\":null}]}\n"))
 	f.Add([]byte("{}\n[]\n\"x\"\n{\"a\":\"\\u0000\"}"))
+	f.Add([]byte("{\"\":1}\n{}\n"))
+	f.Add([]byte("{\"a\\u0000b\":1}\n{\"a\":1,\"b\":2}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r := &jsonReader{lines: newLines(io.NopCloser(nil), &counted{}, bytes.NewReader(data), "")}
 		for {

@@ -85,7 +85,7 @@ func (r *jsonReader) header(names []string) *ingest.Header {
 	if r.latest != nil && slices.Equal(r.latest.Columns, names) {
 		return r.latest
 	}
-	key := strings.Join(names, "\x00")
+	key := fmt.Sprintf("%q", names) // quoted: a name may hold anything, and one empty name is not no name
 	if r.headers == nil || len(r.headers) > 4096 {
 		r.headers = map[string]*ingest.Header{}
 	}
