@@ -171,7 +171,7 @@ func TestAGatewayThatNeverAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg := alerts.Config{
-		Retry: alerts.Retry{Timeout: 2 * time.Second},
+		Retry: alerts.Retry{Timeout: time.Hour}, // nothing below waits for so long
 		Receivers: []alerts.Receiver{
 			{Name: "stuck", Role: "leader", Channels: []map[string]string{{"sms": "13800138000"}, {"email": "stuck@example.cn"}}},
 			{Name: "duty", Role: "duty", Channels: []map[string]string{{"file": "."}}}, {Name: "safety", Role: "safety", Channels: []map[string]string{{"file": "."}}},
@@ -179,15 +179,11 @@ func TestAGatewayThatNeverAnswers(t *testing.T) {
 	}
 	text := sms.New(sms.Config{URL: "http://" + hole.Addr().String() + "/cgi-bin/sendsms", Username: "u", Password: "p"})
 	e, stop := live(t, cfg, clickhousetest.Open(t), map[string]alerts.Channel{"email": mail, "sms": text, "file": files}, nil)
-	began := time.Now()
 	for row := range 3 {
 		applyTo(t, e, change(row, rules.Red))
 	}
 	smtp.Messages(3)
 	eventually(t, "outbox", func() bool { return len(outboxFiles(dir)) == 3 })
-	if took := time.Since(began); took > 2*time.Second {
-		t.Errorf("the others waited %v", took)
-	}
 	stop()
 }
 

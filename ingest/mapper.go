@@ -71,9 +71,6 @@ func newMapper(source *Source, key *privacy.Key) *mapper {
 		bindings: map[*Header]*binding{}, env: map[string]any{}}
 }
 
-// manyHeaders bounds what a feed whose records differ in their columns can cost.
-const manyHeaders = 4096
-
 // bind finds a mapping's columns in a header, once per header.
 func (m *mapper) bind(h *Header) *binding {
 	if b, ok := m.bindings[h]; ok {

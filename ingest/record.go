@@ -1,10 +1,39 @@
 package ingest
 
+import (
+	"fmt"
+	"slices"
+)
+
 // Header names the columns of records. Records with the same columns share one
 // Header, so that a mapping is bound to it once.
 type Header struct {
 	Columns []string
-	Line    int // where it stands; 0 if the kind of feed has none
+}
+
+// Headers gives records with the same columns one header. The zero value is ready.
+type Headers struct {
+	known  map[string]*Header
+	latest *Header
+}
+
+// manyHeaders bounds what a feed whose records differ in their columns can cost.
+const manyHeaders = 4096
+
+// Of gives the header of these columns, which are kept.
+func (s *Headers) Of(columns []string) *Header {
+	if s.latest != nil && slices.Equal(s.latest.Columns, columns) {
+		return s.latest
+	}
+	if s.known == nil || len(s.known) >= manyHeaders {
+		s.known = map[string]*Header{}
+	}
+	key := fmt.Sprintf("%q", columns) // quoted: a name may hold anything, and one empty name is not none
+	if s.known[key] == nil {
+		s.known[key] = &Header{Columns: columns}
+	}
+	s.latest = s.known[key]
+	return s.latest
 }
 
 // Record is one record of a delivery as it came: one value per column, as text.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -45,7 +44,8 @@ func (r *run) retryWaiting(ctx context.Context) error {
 }
 
 func (r *run) retry(ctx context.Context, q RejectQuery, chosen map[ID]bool) error {
-	headers, files := map[string]*Header{}, map[string]*FileReport{}
+	var headers Headers
+	files := map[string]*FileReport{}
 	waiting, err := r.pipe(ctx, func(ctx context.Context, emit func(job) error) error {
 		j := job{}
 		flush := func() error {
@@ -71,7 +71,9 @@ func (r *run) retry(ctx context.Context, q RejectQuery, chosen map[ID]bool) erro
 				r.Logger.Warn("reject stays sealed", zap.String("source", reject.Source), zap.Stringer("reject", reject.ID), zap.Error(err))
 				rec = &Record{Line: reject.Line, Fault: &Fault{Reason: reject.Reason, Remedy: reject.Remedy}}
 			}
-			rec.Header = intern(headers, rec.Header)
+			if rec.Header != nil {
+				rec.Header = headers.Of(rec.Header.Columns)
+			}
 			if files[reject.File] == nil {
 				files[reject.File] = &FileReport{Path: reject.File, Name: reject.File}
 			}
@@ -89,17 +91,4 @@ func (r *run) retry(ctx context.Context, q RejectQuery, chosen map[ID]bool) erro
 		return err
 	}
 	return r.wait(ctx, waiting)
-}
-
-// intern gives records with the same columns one header.
-func intern(headers map[string]*Header, h *Header) *Header {
-	if h == nil {
-		return nil
-	}
-	columns := strings.Join(h.Columns, "\x00")
-	if known, ok := headers[columns]; ok {
-		return known
-	}
-	headers[columns] = h
-	return h
 }

@@ -52,7 +52,7 @@ func (r *csvReader) readHeader() error {
 			return &ingest.Fault{Line: rec.Line, Reason: "the header cannot be read: " + rec.Fault.Reason, Remedy: rec.Fault.Remedy}
 		}
 		if named(rec.Fields) >= 2 {
-			r.header = newHeader(rec.Fields, rec.Line)
+			r.header = newHeader(rec.Fields)
 			return nil
 		}
 	}
@@ -72,8 +72,8 @@ func named(fields []string) (n int) {
 	return n
 }
 
-func newHeader(fields []string, line int) *ingest.Header {
-	h := &ingest.Header{Columns: make([]string, len(fields)), Line: line}
+func newHeader(fields []string) *ingest.Header {
+	h := &ingest.Header{Columns: make([]string, len(fields))}
 	for i, f := range fields {
 		h.Columns[i] = strings.TrimSpace(f)
 	}

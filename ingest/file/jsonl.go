@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,8 +15,7 @@ import (
 // what is nested has the names of its path, parts.0 or unit.name.
 type jsonReader struct {
 	*lines
-	headers map[string]*ingest.Header // by the names of the columns
-	latest  *ingest.Header
+	headers ingest.Headers
 }
 
 // Read gives the next records.
@@ -64,7 +62,7 @@ func (r *jsonReader) parse(text string, ended bool, rec *ingest.Record) *ingest.
 	case err != nil:
 		return &ingest.Fault{Reason: fmt.Sprintf("is no JSON object: %v at character %d", simpler(err), f.dec.InputOffset()+1), Remedy: "write one object a line and import the file again"}
 	}
-	rec.Header, rec.Fields = r.header(f.names), f.values
+	rec.Header, rec.Fields = r.headers.Of(f.names), f.values
 	return nil
 }
 
@@ -78,24 +76,6 @@ func simpler(err error) error {
 		return errors.New("it ends too early")
 	}
 	return err
-}
-
-// header gives records with the same keys the same header.
-func (r *jsonReader) header(names []string) *ingest.Header {
-	if r.latest != nil && slices.Equal(r.latest.Columns, names) {
-		return r.latest
-	}
-	key := fmt.Sprintf("%q", names) // quoted: a name may hold anything, and one empty name is not no name
-	if r.headers == nil || len(r.headers) > 4096 {
-		r.headers = map[string]*ingest.Header{}
-	}
-	h, ok := r.headers[key]
-	if !ok {
-		h = &ingest.Header{Columns: names}
-		r.headers[key] = h
-	}
-	r.latest = h
-	return h
 }
 
 // flattener turns an object into names and texts.

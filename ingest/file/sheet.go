@@ -61,7 +61,7 @@ func (r *sheetReader) readHeader() error {
 			break
 		}
 		if named(r.cells) >= 2 {
-			r.header = newHeader(r.cells, r.row)
+			r.header = newHeader(r.cells)
 			return nil
 		}
 	}

@@ -102,8 +102,8 @@ func TestCancelFreesTheEngine(t *testing.T) {
 			cancel()
 			cancelled := time.Now()
 			waitFor(t, "the statement to end", func() bool { return !running() })
-			if took := time.Since(cancelled); took > time.Second {
-				t.Errorf("the engine was free after %v, want at most a second", took)
+			if took := time.Since(cancelled); took > 10*time.Second { // 34 ms on an idle machine; what is not killed runs for minutes
+				t.Errorf("the engine was free after %v", took)
 			}
 			<-ended
 		})
