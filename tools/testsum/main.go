@@ -1,6 +1,6 @@
 // Command testsum runs `go test -json` with the arguments given and prints what
 // a person wants of it: a line per package, the output of what failed, every
-// skipped test with its reason, and at the end
+// skipped test with its reason, the tests that took longest, and at the end
 //
 //	N passed, N failed, N skipped
 //
@@ -10,11 +10,13 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -38,7 +40,17 @@ type summary struct {
 	pending                 map[string][]string // output of tests and packages not yet decided
 	failedIn                map[string]bool     // packages with a failed test
 	skips                   []string
+	times                   []timed
 }
+
+// timed is a test that ended and what it took.
+type timed struct {
+	seconds float64
+	name    string
+}
+
+// slowest is how many of the tests that took longest are named, and fromSeconds from when on one is.
+const slowest, fromSeconds = 10, 10
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
@@ -99,6 +111,7 @@ func (s *summary) take(e event) {
 }
 
 func (s *summary) endTest(e event, output []string) {
+	s.times = append(s.times, timed{e.Elapsed, e.Package + " " + e.Test})
 	switch e.Action {
 	case "pass":
 		s.passed++
@@ -154,6 +167,7 @@ func (s *summary) close(ci bool) bool {
 	for _, skip := range s.skips {
 		fmt.Fprintln(s.out, "SKIP", skip)
 	}
+	s.printSlowest()
 	failed := s.failed + s.broken
 	if ci && s.skipped > 0 {
 		fmt.Fprintln(s.out, "skipped tests are failures here (CI=true): install what they need")
@@ -166,4 +180,14 @@ func (s *summary) close(ci bool) bool {
 	}
 	fmt.Fprintf(s.out, "%d passed, %d failed, %d skipped\n", s.passed, failed, s.skipped)
 	return failed == 0
+}
+
+// printSlowest names the tests that took longest.
+func (s *summary) printSlowest() {
+	slices.SortStableFunc(s.times, func(a, b timed) int { return cmp.Compare(b.seconds, a.seconds) })
+	for _, t := range s.times[:min(slowest, len(s.times))] {
+		if t.seconds >= fromSeconds {
+			fmt.Fprintf(s.out, "slow %s %.1fs\n", t.name, t.seconds)
+		}
+	}
 }

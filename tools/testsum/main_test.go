@@ -23,6 +23,8 @@ func TestSummary(t *testing.T) {
 		{"skip at home", `{"Action":"skip","Package":"p","Test":"TestD"}` + "\n" + pass, false, true, "1 passed, 0 failed, 1 skipped"},
 		{"skip in CI", `{"Action":"output","Package":"p","Test":"TestD","Output":"    d.go:1: no server\n"}` + "\n" +
 			`{"Action":"skip","Package":"p","Test":"TestD"}` + "\n" + pass, true, false, "no server"},
+		{"slow", `{"Action":"pass","Package":"p","Test":"TestD","Elapsed":9}` + "\n" + `{"Action":"pass","Package":"p","Test":"TestE","Elapsed":11}` + "\n" +
+			`{"Action":"pass","Package":"p","Test":"TestF","Elapsed":12}` + "\n", true, true, "slow p TestF 12.0s\nslow p TestE 11.0s\n3 passed"},
 		{"not an event", "chatter\n" + pass, true, true, "chatter\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
