@@ -52,10 +52,11 @@ type LoadOptions struct {
 	Kinds map[string]FeedKind // by the name under kind:
 }
 
-// LoadSources reads every *.yaml below the root of fsys and gives the sources
-// and every problem found. A source with an error is not among them.
+// LoadSources reads every *.yaml below the root of fsys, but for names that begin
+// with a dot, which are an editor's, and gives the sources and every problem found.
+// A source with an error is not among them.
 func LoadSources(fsys fs.FS, opts LoadOptions) ([]*Source, problem.List) {
-	files, err := fs.Glob(fsys, "*.yaml")
+	files, err := fs.Glob(fsys, "[^.]*.yaml")
 	if err != nil || len(files) == 0 {
 		return nil, problem.List{{File: ".", Severity: problem.Error, Check: "sources",
 			Message: "no source definition (*.yaml) here", Help: "name the directory of sources with --sources"}}

@@ -61,9 +61,10 @@ func notATime(s string) error {
 		Remedy: "correct it, or declare its form under times: in the source's definition"}
 }
 
-// inRange keeps what the store can hold and a petition can mean.
+// inRange keeps what the store can hold and a petition can mean. 1970 begins with
+// the instant that stands for none where times are numbers.
 func inRange(s string, t time.Time) (time.Time, error) {
-	if y := t.Year(); y < 1950 || y > 2200 {
+	if y := t.Year(); y < 1971 || y > 2200 {
 		return time.Time{}, &Fault{Reason: fmt.Sprintf("%q is a time of the year %d", shown(s), y),
 			Remedy: "correct it; if the source writes it for \"none\", list it under nulls: in the source's definition"}
 	}

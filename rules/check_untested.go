@@ -11,7 +11,7 @@ import (
 // *_test.yaml. Whether the tests are right is for `yujing test` to say.
 func (l *loader) tested() map[string]bool {
 	ids := map[string]bool{}
-	names, _ := fs.Glob(l.fsys, "*"+testSuffix) // the pattern is good: no error
+	names, _ := fs.Glob(l.fsys, testFiles) // the pattern is good: no error
 	for _, name := range names {
 		data, err := fs.ReadFile(l.fsys, name)
 		var file struct {

@@ -233,7 +233,7 @@ func (r *testRun) reach(rule *Rule, s *probes, c *RuleCoverage) error {
 // rule. It reads the files anew: a Set keeps the line of a rule alone.
 func conditionPlaces(fsys fs.FS) map[string][]problem.Place {
 	places := map[string][]problem.Place{}
-	names, _ := fs.Glob(fsys, "*.yaml") // the pattern is good: no error
+	names, _ := fs.Glob(fsys, ruleFiles) // the pattern is good: no error
 	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil || strings.HasSuffix(name, testSuffix) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/expr-lang/expr/ast"
 )
@@ -144,7 +145,7 @@ func (p *page) picked(t *Term) string {
 	for _, id := range t.Signals {
 		for i := range p.x.Signals {
 			if p.x.Signals[i].ID == id {
-				days = append(days, p.x.Signals[i].At.In(p.x.zone).Format("01-02"))
+				days = append(days, p.day(p.x.Signals[i].At))
 			}
 		}
 	}
@@ -152,6 +153,15 @@ func (p *page) picked(t *Term) string {
 		days = append(days[:1], fmt.Sprintf("…%s %d", days[n-1], n))
 	}
 	return " [" + strings.Join(days, " ") + "]"
+}
+
+// day is the day of a time, with its year if it is another than that looked at.
+func (p *page) day(t time.Time) string {
+	t = t.In(p.x.zone)
+	if t.Year() != p.x.AsOf.In(p.x.zone).Year() {
+		return t.Format(time.DateOnly)
+	}
+	return t.Format("01-02")
 }
 
 // notes names signals for people: "03-09 来件(电话)".
@@ -168,7 +178,7 @@ func (p *page) notes(ids []string) []string {
 		} else if s.Unit != "" && s.Unit != p.x.Unit {
 			what += "(" + s.Unit + ")"
 		}
-		list = append(list, s.At.In(p.x.zone).Format("01-02 15:04 ")+what)
+		list = append(list, p.day(s.At)+s.At.In(p.x.zone).Format(" 15:04 ")+what)
 	}
 	if n := len(list); n > mostNotes && !p.all {
 		return slices.Concat(list[:mostNotes/2], []string{fmt.Sprintf("…共 %d 条", n)}, list[n-mostNotes/2:])

@@ -5,9 +5,16 @@ import (
 	"strings"
 )
 
+// Which files of a directory are read, as globs. A name that begins with a dot is
+// a file of an editor's.
+const (
+	ruleFiles = "[^.]*.yaml" // tests too
+	testFiles = "[^.]*" + testSuffix
+)
+
 // Files gives the texts that Load reads, by name.
 func Files(fsys fs.FS) (map[string]string, error) {
-	names, err := fs.Glob(fsys, "*.yaml")
+	names, err := fs.Glob(fsys, ruleFiles)
 	if err != nil {
 		return nil, err
 	}

@@ -95,7 +95,7 @@ type written struct {
 }
 
 func (l *loader) load() {
-	names, err := fs.Glob(l.fsys, "*")
+	names, err := fs.Glob(l.fsys, "[^.]*")
 	if err != nil {
 		l.fail("", fmt.Sprintf("cannot list rule files: %v", err), "")
 		return

@@ -96,7 +96,7 @@ type testRun struct {
 func runTests(ctx context.Context, fsys fs.FS, set *Set, opts TestOptions) (*testRun, error) {
 	r := &testRun{set: set, opts: opts, vm: set.NewEvaluator(),
 		engines: append([]NamedAssessor{{vmName, VM{}}}, opts.Engines...)}
-	names, _ := fs.Glob(fsys, "*"+testSuffix) // the pattern is good: no error
+	names, _ := fs.Glob(fsys, testFiles) // the pattern is good: no error
 	rows := 0
 	for _, name := range names {
 		if opts.File != "" && name != opts.File {

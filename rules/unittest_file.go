@@ -72,6 +72,7 @@ func readTests(fsys fs.FS, name, dir string, set *Set) *testFile {
 		r := &testReader{yamlFile: f.yamlFile, set: set}
 		f.tests = r.read(root)
 		f.risk = r.risk
+		f.Problems.Sort()
 	}
 	return f
 }
@@ -112,11 +113,11 @@ func (r *testReader) instant(n *yaml.Node, otherwise time.Time) time.Time {
 		return otherwise
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"} {
-		if t, err := time.ParseInLocation(layout, n.Value, r.risk.Zone); err == nil {
+		if t, err := time.ParseInLocation(layout, n.Value, r.risk.Zone); err == nil && inTime(t) {
 			return t
 		}
 	}
-	r.at(n, "wrong-value", "write 2026-03-10 09:00", "now is %q", n.Value)
+	r.at(n, "wrong-value", "write a time from 1971 to 2200 as 2026-03-10 09:00", "now is %q", n.Value)
 	return otherwise
 }
 
@@ -162,7 +163,7 @@ func (r *testReader) signals(n *yaml.Node, base Signal, now time.Time, what stri
 		s := base
 		s.ID = fmt.Sprintf("%s-%d", what, i+1)
 		r.signal(item, &s, now, what)
-		if i > 0 && s.At.Before(list[i-1].At) {
+		if i > 0 && !s.At.IsZero() && s.At.Before(list[i-1].At) {
 			r.Problems = append(r.Problems, problem.Problem{File: r.File, Line: item.Line, Column: item.Column, Severity: problem.Error,
 				Message: "an earlier signal stands after a later one", Help: "write them oldest first", Check: "order"})
 		}
@@ -171,13 +172,16 @@ func (r *testReader) signals(n *yaml.Node, base Signal, now time.Time, what stri
 	return list
 }
 
-// signal reads one signal into s.
+// signal reads one signal into s, which must be one that a row can have.
 func (r *testReader) signal(n *yaml.Node, s *Signal, now time.Time, what string) {
 	m := r.mapping(n, "a "+what, "at", "act", "who", "case", "channel", "level", "competent", "place", "category", "subject",
 		"purpose", "unit", "people", "text", "due", "rating", "attrs", "ref")
+	if m == nil {
+		return
+	}
 	for key, to := range map[string]*string{"act": &s.Act, "case": &s.Case, "channel": &s.Channel, "place": &s.Place, "subject": &s.Subject,
 		"purpose": &s.Purpose, "unit": &s.Unit, "text": &s.Text, "rating": &s.Rating, "ref": &s.Ref} {
-		if m[key] == nil {
+		if m[key] == nil || !r.value(m[key], key) {
 			continue
 		}
 		*to = m[key].Value
@@ -185,16 +189,26 @@ func (r *testReader) signal(n *yaml.Node, s *Signal, now time.Time, what string)
 			r.oneOf(m[key], key, known...)
 		}
 	}
+	switch {
+	case what == "action" && m["act"] == nil:
+		r.missing(n, "an action", "act", "say what the office did: replied, transferred, closed")
+	case what != "action" && m["act"] != nil:
+		r.at(m["act"], "wrong-value", "write it under actions", "%s has no act", map[string]string{"each": "each", "contact": "a contact", "group": "a contact of the group"}[what])
+	}
 	if m["at"] != nil {
-		s.At = r.offset(m["at"], now)
-	} else if what != "each" && m != nil {
+		if s.At = r.offset(m["at"], now); s.At.After(now) {
+			r.at(m["at"], "wrong-value", "write how long before now: -3d, -36h, -3d12h", "at is after now: %q", m["at"].Value)
+		}
+	} else if what != "each" {
 		r.missing(n, "a "+what, "at", "write how long before now: -3d, -36h, -3d12h")
 	}
 	if m["due"] != nil {
 		s.Due = r.offset(m["due"], now)
 	}
 	if m["who"] != nil {
-		s.Person = xxhash.Sum64String(m["who"].Value)
+		if _, ok := r.text(m["who"], "who"); ok && r.value(m["who"], "who") {
+			s.Person = xxhash.Sum64String(m["who"].Value)
+		}
 	}
 	if m["people"] != nil {
 		s.People, _ = r.whole(m["people"], "people", 1, 100000)
@@ -203,17 +217,30 @@ func (r *testReader) signal(n *yaml.Node, s *Signal, now time.Time, what string)
 	s.Competent = r.levelWord(m["competent"], s.Competent)
 	if m["category"] != nil {
 		for i, item := range r.list(m["category"], "category") {
-			if i < 3 {
+			if i == len(s.Category) {
+				r.at(item, "wrong-value", "leave it out", "a category has three levels")
+			} else if i < len(s.Category) && r.value(item, "category") {
 				s.Category[i] = item.Value
 			}
 		}
 	}
 	if m["attrs"] != nil {
 		s.Attrs = map[string]string{}
-		for i := 0; i+1 < len(m["attrs"].Content); i += 2 {
-			s.Attrs[m["attrs"].Content[i].Value] = m["attrs"].Content[i+1].Value
+		for key, value := range r.Pairs(m["attrs"]) {
+			if r.value(value, key.Value) {
+				s.Attrs[key.Value] = value.Value
+			}
 		}
 	}
+}
+
+// value says that a node is one value, which may be the empty text.
+func (r *testReader) value(n *yaml.Node, what string) bool {
+	if n.Kind == yaml.ScalarNode && n.Tag != "!!null" {
+		return true
+	}
+	r.at(n, "wrong-type", `write one text, or "" for none`, "%s must be a text", what)
+	return false
 }
 
 func (r *testReader) levelWord(n *yaml.Node, otherwise int) int {
@@ -224,7 +251,12 @@ func (r *testReader) levelWord(n *yaml.Node, otherwise int) int {
 	return levels()[word]
 }
 
-// offset reads a time as a distance from now: -3d, -36h, -3d12h30m, +2d, 0.
+// inTime says that a time is one that a source can have (see ingest): where times
+// are numbers 0 is none.
+func inTime(t time.Time) bool { return t.UTC().Year() >= 1971 && t.UTC().Year() <= 2200 }
+
+// offset reads a time as a distance from now: -3d, -36h, -3d12h30m, +2d, 0. It is
+// zero if there is none.
 func (r *testReader) offset(n *yaml.Node, now time.Time) time.Time {
 	m := regexp.MustCompile(`^([+-]?)(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?$`).FindStringSubmatch(n.Value)
 	if n.Value == "0" {
@@ -232,7 +264,7 @@ func (r *testReader) offset(n *yaml.Node, now time.Time) time.Time {
 	}
 	if m == nil || m[2]+m[3]+m[4] == "" {
 		r.at(n, "wrong-value", "write a distance from now: -3d, -36h, -3d12h", "time is %q", n.Value)
-		return now
+		return time.Time{}
 	}
 	var d time.Duration
 	for i, unit := range []time.Duration{24 * time.Hour, time.Hour, time.Minute} {
@@ -241,6 +273,10 @@ func (r *testReader) offset(n *yaml.Node, now time.Time) time.Time {
 	}
 	if m[1] == "-" {
 		d = -d
+	}
+	if !inTime(now.Add(d)) {
+		r.at(n, "wrong-value", "stay within the years 1971 to 2200", "time is %q, that is of the year %d", n.Value, now.Add(d).Year())
+		return time.Time{}
 	}
 	return now.Add(d)
 }

@@ -107,7 +107,7 @@ func checkPath(path string, c config.Config) (problem.List, error) {
 
 // holdsRules says whether a directory is one of rules: also one whose risks.yaml is missing.
 func holdsRules(dir string) bool {
-	files, _ := filepath.Glob(filepath.Join(dir, "*.yaml")) // the pattern is well-formed
+	files, _ := filepath.Glob(filepath.Join(dir, "[^.]*.yaml")) // the pattern is well-formed
 	return slices.ContainsFunc(files, func(f string) bool { return topKey(f, "risk", "risks") })
 }
 

@@ -329,7 +329,7 @@ func (t *testRun) seen(configPath string) string {
 		if info, err := os.Stat(path); err == nil && !info.IsDir() {
 			path = filepath.Dir(path)
 		}
-		found, _ := filepath.Glob(filepath.Join(path, "*.yaml")) // the pattern is well-formed
+		found, _ := filepath.Glob(filepath.Join(path, "[^.]*.yaml")) // the pattern is well-formed
 		files = append(files, found...)
 	}
 	var b strings.Builder

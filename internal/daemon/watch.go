@@ -94,7 +94,7 @@ func definitionsIn(dir string) []string {
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
-		if ext := filepath.Ext(name); (ext == ".yaml" || ext == ".yml") && !strings.HasSuffix(name, "_test.yaml") {
+		if ext := filepath.Ext(name); (ext == ".yaml" || ext == ".yml") && !strings.HasPrefix(name, ".") && !strings.HasSuffix(name, "_test.yaml") {
 			names = append(names, filepath.Join(dir, name))
 		}
 	}

@@ -70,7 +70,7 @@ func (w *workspace) dir(path string) fs.FS {
 
 // files gives the YAML files of a directory in order.
 func (w *workspace) files(dir string) []*document {
-	names, _ := fs.Glob(w.dir(dir), "*.yaml") // the pattern is good: no error
+	names, _ := fs.Glob(w.dir(dir), "[^.]*.yaml") // the pattern is good: no error
 	var list []*document
 	for _, name := range names {
 		if d := w.document(filepath.Join(dir, name)); d != nil {
