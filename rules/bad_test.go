@@ -57,6 +57,25 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+// TestEditorsFilesAreNotRead: beside a file that is being edited there may lie a
+// link that leads nowhere, or half of it.
+func TestEditorsFilesAreNotRead(t *testing.T) {
+	fsys := lintSet()
+	for _, name := range []string{".#repeat.yaml", ".repeat.yaml", ".repeat_test.yaml", ".repeat.yml"} {
+		fsys[name] = &fstest.MapFile{Data: []byte("risk: [")}
+	}
+	if problems := Check(fsys, Options{}); len(problems) > 0 {
+		t.Error(problems)
+	}
+	if texts, err := Files(fsys); err != nil || len(texts) != 2 {
+		t.Errorf("%d files, %v", len(texts), err)
+	}
+	delete(fsys, "x_test.yaml")
+	if report := runAll(t, fsys, enginesSet(t), TestOptions{}); len(report.Problems) > 0 {
+		t.Error(report.Problems)
+	}
+}
+
 func TestNoRiskFile(t *testing.T) {
 	_, problems := Load(fstest.MapFS{"rules.yml": {Data: []byte("risk: x")}}, Options{Dir: "rules.d"})
 	if len(problems) != 1 || problems[0].File != "rules.d/risks.yaml" || problems[0].Help == "" {

@@ -65,7 +65,7 @@ func parse(source string) (node ast.Node, found []mistake) {
 	var at *file.Error
 	switch {
 	case errors.As(err, &at):
-		return nil, []mistake{{from: at.From, width: at.To - at.From, check: "syntax", message: plainSyntax(at.Message), help: syntaxHelp(source, at)}}
+		return nil, []mistake{badSyntax(source, at)}
 	case err != nil:
 		return nil, []mistake{{check: "syntax", message: err.Error()}}
 	}
@@ -73,36 +73,6 @@ func parse(source string) (node ast.Node, found []mistake) {
 		return nil, []mistake{{check: "cost", message: fmt.Sprintf("expression of more than %d parts", maxNodes), help: "split it into several rules"}}
 	}
 	return tree.Node, nil
-}
-
-// plainSyntax says in words what the parser says in tokens.
-func plainSyntax(message string) string {
-	message = strings.TrimSuffix(message, "\n")
-	if message == "unexpected token EOF" {
-		return "the expression ends too early"
-	}
-	if kind, token, ok := strings.Cut(strings.TrimPrefix(message, "unexpected token "), `("`); ok && strings.Trim(kind, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == "" {
-		return "unexpected " + strings.TrimSuffix(token, `")`)
-	}
-	return message
-}
-
-// syntaxHelp names the usual slip: Chinese punctuation, a single =.
-func syntaxHelp(source string, at *file.Error) string {
-	runes := []rune(source)
-	if at.From < len(runes) && (runes[at.From] == '.' || runes[at.From] == '#') {
-		return "a leading dot stands in a predicate only; outside write case.age, or any(contacts, .age > 7)"
-	}
-	for _, r := range runes[min(max(at.From-1, 0), len(runes)):min(at.From+2, len(runes))] {
-		if ascii, ok := map[rune]string{'\uff0c': ",", '\u3002': ".", '\uff08': "(", '\uff09': ")", '\u201c': `"`, '\u201d': `"`, '\u2018': "'", '\u2019': "'",
-			'\uff1a': ":", '\uff1f': "?", '\u2265': ">=", '\u2264': "<=", '\u2260': "!=", '\uff1d': "==", '\uff1e': ">", '\uff1c': "<", '\uff01': "!"}[r]; ok {
-			return fmt.Sprintf("write %s instead of %c", ascii, r)
-		}
-		if r == '=' {
-			return "write == to compare"
-		}
-	}
-	return ""
 }
 
 // check types the tree. The types are of no use if there are mistakes that are not warnings.
@@ -142,6 +112,9 @@ func (c *checker) plain(n ast.Node) typ {
 	case t.opt:
 		t.opt = false
 		c.say(n, "maybe-unknown", sayWhatThen(n, t), "%s may be unknown", show(n))
+		if t.kind == kindRecord {
+			return typ{} // meant is a field of it
+		}
 	}
 	return t
 }
@@ -149,20 +122,20 @@ func (c *checker) plain(n ast.Node) typ {
 // sayWhatThen is the remedy for a value that may be unknown. ?? binds tighter
 // than every other operator, so an operation needs brackets before it.
 func sayWhatThen(n ast.Node, t typ) string {
-	return fmt.Sprintf("say what then: (%s ?? %s), or ask with == nil or != nil", base(n), standIn(t))
+	return fmt.Sprintf("say what then: (%s), or ask with == nil or != nil", madeKnown(n, t))
 }
 
-// standIn is an example of what to write after ??.
-func standIn(t typ) string {
+// madeKnown is an example of a value that is known: of a signal, of a field of it.
+func madeKnown(n ast.Node, t typ) string {
 	switch t.kind {
 	case kindText:
-		return `""`
+		return base(n) + ` ?? ""`
 	case kindTime:
-		return "now"
+		return base(n) + " ?? now"
 	case kindRecord:
-		return "...)?.age ?? 0"
+		return base(n) + "?.age ?? 0"
 	}
-	return "0"
+	return base(n) + " ?? 0"
 }
 
 // want types a node that must be known and of this kind.
@@ -305,6 +278,8 @@ func (c *checker) unknownName(n ast.Node, name string) typ {
 	help := "docs/rules.md lists what a rule sees"
 	if near := problem.Nearest(name, known); near != "" {
 		help = "did you mean " + near + "?"
+	} else if slices.Contains(slices.Concat(slices.Collect(maps.Values(words()))...), name) {
+		help = fmt.Sprintf("a word stands in quotes: %q", name)
 	} else if len(c.frames) > 0 {
 		fields := c.frames[len(c.frames)-1].element.fields
 		if fields != nil {
@@ -319,7 +294,9 @@ func (c *checker) unknownName(n ast.Node, name string) typ {
 func (c *checker) unary(n *ast.UnaryNode) typ {
 	switch n.Operator {
 	case "not", "!":
-		c.want(n.Node, kindBool)
+		if t := c.plain(n.Node); t.kind != kindBool && t.kind != kindInvalid {
+			return c.say(n.Node, "wrong-type", "not binds before all else: write not (...), or not contains, not in, not matches", "%s is %s, not bool", show(n.Node), t)
+		}
 		return typ{kind: kindBool}
 	case "-":
 		return c.number(n.Node)

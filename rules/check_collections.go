@@ -50,6 +50,10 @@ func (c *checker) property(n *ast.MemberNode, base typ) typ {
 		}
 		return c.say(n.Property, "outside-language", `write the key in quotes: .attrs["窗口"]`, "a key is a literal")
 	case kindList:
+		if s, ok := n.Property.(*ast.StringNode); ok {
+			c.types[s] = typ{kind: kindText}
+			return c.say(n, "wrong-type", fmt.Sprintf("ask of its elements: any(%s, .%s > 7)", show(n.Node), s.Value), "%s is a list and has no fields", show(n.Node))
+		}
 		c.want(n.Property, kindInt)
 		if base.group {
 			return c.groupOnly(n, "an index")

@@ -44,3 +44,19 @@ func (s *subject) outcomeIsOdd() {
 		s.warn(s.keys["outcome"], "always-fires", "say which signal it is that should not have come", "the outcome of risk %s is the first signal of every row", s.risk.ID)
 	}
 }
+
+// cohortIsOdd finds a cohort that no row is in. It is asked of first contacts alone.
+func (s *subject) cohortIsOdd(outcomes *scope) {
+	if !s.written.whole || s.risk.cohort == nil {
+		return
+	}
+	nobody := fmt.Sprintf("no row is in the cohort of risk %s", s.risk.ID)
+	if x := s.logic.readAll(s.risk.cohort); x.never {
+		x.contradiction(s.written, "cohort", nobody)
+		return
+	}
+	first, mistakes := compile("("+s.risk.Cohort+`) and it.act == "" and len(before) == 0`, outcomes)
+	if len(mistakes) == 0 && s.logic.readAll(first).never {
+		s.warn(s.keys["cohort"], "never-fires", "it is asked of the first contact of a row, which has no act and nothing before it", "%s", nobody)
+	}
+}

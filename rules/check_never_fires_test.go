@@ -29,6 +29,11 @@ func TestOutcomes(t *testing.T) {
 		`it.act == "replied" and it.act == ""`:    "never-fires",
 		`it.people >= 0`:                          "always-fires",
 		`none(before, .who == it.who and .again)`: "",
+		"it.again\n    cohort: it.purpose == \"complaint\" and len(before) == 0": "",
+		"it.again\n    cohort: it.people > 3 and it.people < 2":                  "never-fires",
+		"it.again\n    cohort: it.act == \"replied\"":                            "never-fires",
+		"it.again\n    cohort: it.people > 1 or any(before, .people > 1)":        "",
+		"it.again\n    cohort: it.people > 1 and any(before, .people > 1)":       "never-fires",
 	} {
 		fsys := lintSet()
 		fsys["risks.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(goodRisks, "it.again", outcome, 1))}

@@ -127,6 +127,21 @@ func TestWrap(t *testing.T) {
 }
 
 // The keys of the JSON form are words of lower case, and stay as they are.
+func TestDaysHaveAYearWhereItIsAnother(t *testing.T) {
+	zone := time.FixedZone("", 8*3600)
+	p := &page{x: &Explanation{AsOf: time.Date(2026, 3, 1, 9, 0, 0, 0, zone), zone: zone}}
+	for at, want := range map[time.Time]string{
+		time.Date(2026, 2, 3, 1, 0, 0, 0, zone):         "02-03",
+		time.Date(2024, 3, 9, 1, 0, 0, 0, zone):         "2024-03-09",
+		time.Date(2025, 12, 31, 16, 0, 0, 0, time.UTC):  "01-01",
+		time.Date(2025, 12, 31, 15, 59, 0, 0, time.UTC): "2025-12-31",
+	} {
+		if got := p.day(at); got != want {
+			t.Errorf("%v is shown as %s, want %s", at, got, want)
+		}
+	}
+}
+
 func TestExplainAsJSON(t *testing.T) {
 	set := shipped(t)
 	now := defaultNow(set.Risk("repeat").Zone)

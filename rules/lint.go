@@ -14,6 +14,7 @@ func (l *loader) lint(opts Options) {
 	for _, risk := range l.set.risks {
 		s := l.subject(risk)
 		s.outcomeIsOdd()
+		s.cohortIsOdd(l.outcomes)
 		s.nameTooLongForSMS(opts.SMSRoom)
 		for _, r := range s.rules {
 			r.neverFires()

@@ -37,6 +37,9 @@ func (l *loader) risks(y *yamlFile, root *yaml.Node) {
 		}
 		return
 	}
+	if list.Kind == yaml.SequenceNode && len(list.Content) == 0 {
+		y.at(list, "empty", "declare one: id, name, over, levels, horizon, zone, outcome", "the file declares no risk")
+	}
 	for _, item := range y.list(list, "risks") {
 		if r := l.risk(y, item); r != nil {
 			l.set.risks = append(l.set.risks, r)
@@ -48,7 +51,7 @@ func (l *loader) risks(y *yamlFile, root *yaml.Node) {
 func (y *yamlFile) id(n *yaml.Node, what string) (string, bool) {
 	id, ok := y.text(n, what)
 	if ok && (strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" || strings.Trim(id, "-_") != id || len(id) > 64) {
-		y.at(n, "wrong-value", "use lower-case letters, digits and -, at most 64: asked-again-unanswered", "%s is %q", what, id)
+		y.at(n, "wrong-value", "use lower-case letters, digits, - and _, at most 64: asked-again-unanswered", "%s is %q", what, id)
 		return "", false
 	}
 	return id, ok
@@ -118,6 +121,9 @@ func (y *yamlFile) bilingual(n *yaml.Node, what string, both bool) Text {
 		switch {
 		case m[side.key] != nil:
 			*side.text, _ = y.text(m[side.key], what+" "+side.key)
+			if both {
+				*side.text = y.oneLine(m[side.key], what+" "+side.key, *side.text)
+			}
 		case both || side.key == "zh":
 			y.missing(n, what, side.key, "officers read Chinese first, English beside it")
 		}
@@ -230,10 +236,14 @@ func (l *loader) rules(y *yamlFile, root *yaml.Node) {
 			risk = l.set.Risk(id)
 		}
 	}
-	if top["rules"] == nil {
+	list := top["rules"]
+	if list == nil {
 		return
 	}
-	for _, item := range y.list(top["rules"], "rules") {
+	if list.Kind == yaml.SequenceNode && len(list.Content) == 0 {
+		y.at(list, "empty", "write a rule, or remove the file", "the file has no rule")
+	}
+	for _, item := range y.list(list, "rules") {
 		if r := l.rule(y, item); r != nil && risk != nil {
 			r.Risk = risk.ID
 			risk.Rules = append(risk.Rules, r)

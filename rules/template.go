@@ -27,6 +27,11 @@ func compileTemplate(text string, s *scope) (*template, []mistake) {
 	if utf8.RuneCountInString(text) > maxTemplate {
 		return nil, []mistake{{check: "cost", message: fmt.Sprintf("text longer than %d characters", maxTemplate), help: "say it shorter"}}
 	}
+	for _, wide := range []string{"｛｛", "｝｝"} {
+		if i := strings.Index(text, wide); i >= 0 {
+			return nil, []mistake{{from: utf8.RuneCountInString(text[:i]), width: 2, check: "template", message: wide + " is text, not an expression", help: "write {{ expression }}"}}
+		}
+	}
 	t := &template{}
 	var found []mistake
 	rest, offset := text, 0
@@ -90,7 +95,7 @@ func compileValue(source string, s *scope) (*program, []mistake) {
 	}
 	switch {
 	case p.typ.opt:
-		return say("maybe-unknown", show(p.tree)+" may be unknown", fmt.Sprintf("say what then: {{ %s ?? %s }}", base(p.tree), standIn(p.typ)))
+		return say("maybe-unknown", show(p.tree)+" may be unknown", fmt.Sprintf("say what then: {{ %s }}", madeKnown(p.tree, p.typ)))
 	case p.typ.kind == kindBool:
 		return say("template", "a text shows numbers, times and texts", `write {{ condition ? "是" : "否" }}`)
 	case !p.typ.number() && p.typ.kind != kindText && p.typ.kind != kindTime:

@@ -61,6 +61,12 @@ func TestRunTestsTellsBadFiles(t *testing.T) {
 		{"bad now", "risk: repeat\nnow: today\ntests:\n  - name: x\n    contacts: [{at: -1d}]\n    expect: {score: 0}\n"},
 		{"score is a text", "risk: repeat\ntests:\n  - name: x\n    contacts: [{at: -1d}]\n    expect: {score: many}\n"},
 		{"because is a text", "risk: repeat\ntests:\n  - name: x\n    contacts: [{at: -1d}]\n    expect: {because: x}\n"},
+		{"after now", "risk: repeat\ntests:\n  - name: x\n    contacts: [{at: 3d}]\n    expect: {score: 0}\n"},
+		{"a contact that acts", "risk: repeat\ntests:\n  - name: x\n    each: {act: replied}\n    contacts: [{at: -3d, act: replied}]\n    expect: {score: 0}\n"},
+		{"an action without act", "risk: repeat\ntests:\n  - name: x\n    contacts: [{at: -3d}]\n    actions: [{at: -1d}]\n    expect: {score: 0}\n"},
+		{"what is no text", "risk: repeat\ntests:\n  - name: x\n    contacts: [{at: -3d, unit: [区], text: ~, who: \"\", category: [a, b, c, d], attrs: {窗口: ~}}]\n    expect: {score: 0}\n"},
+		{"no time", "risk: repeat\ntests:\n  - name: x\n    now: 1970-02-10\n    contacts: [{at: -1天}, {at: -3d}]\n    expect: {score: 0}\n"},
+		{"before all time", "risk: repeat\ntests:\n  - name: x\n    now: 1971-02-10\n    contacts: [{at: -60d}]\n    expect: {score: 0}\n"},
 		{"because of no rule", "risk: repeat\ntests:\n  - name: x\n    contacts: [{at: -1d}]\n    expect: {because: {c: x}}\n"},
 	} {
 		report := runAll(t, fstest.MapFS{"x_test.yaml": {Data: []byte(c.text)}}, set, TestOptions{})

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -46,11 +47,12 @@ func (y *yamlFile) mapping(n *yaml.Node, what string, known ...string) map[strin
 		y.at(n, "wrong-type", "write key: value lines", "%s must be a mapping", what)
 		return nil
 	}
+	absent := absentFrom(n, known)
 	for key, value := range y.Pairs(n) {
 		switch {
 		case !slices.Contains(known, key.Value):
-			y.UnknownKey(key, known)
-			if near := problem.Nearest(key.Value, known); near != "" {
+			y.UnknownKey(key, absent)
+			if near := problem.Nearest(key.Value, absent); near != "" {
 				meant[near] = value // so that it is not missing too
 			}
 		case value.Kind == yaml.AliasNode:
@@ -65,6 +67,12 @@ func (y *yamlFile) mapping(n *yaml.Node, what string, known ...string) map[strin
 		}
 	}
 	return values
+}
+
+// absentFrom is the known keys that a mapping does not have: one of them may be
+// what an unknown one means.
+func absentFrom(n *yaml.Node, known []string) []string {
+	return slices.DeleteFunc(slices.Clone(known), func(key string) bool { return valueOf(n, key) != nil })
 }
 
 // list gives the items of a sequence.
@@ -95,6 +103,15 @@ func (y *yamlFile) text(n *yaml.Node, what string) (string, bool) {
 		return "", false
 	}
 	return n.Value, true
+}
+
+// oneLine gives a text as it stands within a line, such as a name in a table.
+func (y *yamlFile) oneLine(n *yaml.Node, what, text string) string {
+	text = strings.TrimSpace(text)
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		y.at(n, "wrong-value", "write it on one line, without control characters", "%s is %q", what, text)
+	}
+	return text
 }
 
 // whole gives a whole number within bounds.

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +41,7 @@ func (d *Decoder) Parse(data []byte) *yaml.Node {
 	documents, err := decode(data)
 	switch {
 	case err != nil:
-		d.syntax(err)
+		d.syntax(data, err)
 		return nil
 	case len(documents) == 0 || len(documents[0].Content) == 0:
 		d.Problems = append(d.Problems, Problem{File: d.File, Severity: Error, Check: "empty", Message: "holds nothing"})
@@ -84,37 +85,55 @@ func validPart(data []byte) []byte {
 	return data
 }
 
-// slip points out the usual mistakes where they are, since the parser tells them
-// lines away.
-func (d *Decoder) slip() (Problem, bool) {
-	for _, s := range []struct{ pattern, message, help string }{
-		{`^(\s*(?:- )?[\w-]+:\s+)\{\{`, "a text that begins with {{ reads as a mapping", "put it in single quotes"},
-		{`^(\s*(?:- )?[\w-]+:\s+)"[^"]*"\s+[^\s#,}\]]`, "an expression that begins with a quoted text ends there", "put the whole expression in single quotes, or after | on a line of its own"},
-	} {
-		find := regexp.MustCompile(s.pattern)
-		for i, line := range d.lines {
-			if m := find.FindStringSubmatch(string(line)); m != nil {
-				return Problem{File: d.File, Line: i + 1, Column: utf8.RuneCountInString(m[1]) + 1, Width: 2, Severity: Error,
-					Check: "syntax", Message: s.message, Help: s.help}, true
+// syntax tells the parser's error where the document breaks. The parser's own line is
+// that of what it was in the middle of, which may have begun far above.
+func (d *Decoder) syntax(data []byte, err error) {
+	p := Problem{File: d.File, Line: breaksAt(data), Severity: Error, Check: "syntax", Help: "check the indentation and quotes there",
+		Message: regexp.MustCompile(`^yaml: (line \d+: )?`).ReplaceAllString(err.Error(), "")}
+	for line := p.Line; line >= max(1, p.Line-1); line-- {
+		if known, found := slip(string(d.lines[line-1])); found {
+			p.Line, p.Column, p.Width, p.Message, p.Help = line, known.Column, known.Width, known.Message, known.Help
+			break
+		}
+	}
+	d.Problems = append(d.Problems, p)
+}
+
+// incomplete is how many lines a value in brackets or quotes may take, which is no
+// YAML while it is cut off.
+const incomplete = 10
+
+// breaksAt is the first line, from 1, with which a text is no YAML any more,
+// whatever of the text follows.
+func breaksAt(data []byte) int {
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	return 1 + sort.Search(len(lines), func(before int) bool {
+		for n := before + 1; n < min(before+incomplete, len(lines)); n++ {
+			if _, err := decode(bytes.Join(lines[:n], nil)); err == nil {
+				return false
 			}
+		}
+		return true
+	})
+}
+
+// slip points out the usual mistakes in a line that is no YAML.
+func slip(line string) (Problem, bool) {
+	for _, s := range []struct {
+		pattern, message, help string
+		width                  int
+	}{
+		{`^(\s*(?:- )?[\w-]+:\s+)\{\{`, "a text that begins with {{ reads as a mapping", "put it in single quotes", 2},
+		{`^(\s*(?:- )?[\w-]+:\s+)"[^"]*"\s+[^\s#,}\]]`, "an expression that begins with a quoted text ends there", "put the whole expression in single quotes, or after | on a line of its own", 2},
+		{`^( *)\t`, "a tab in the indentation", "indent with blanks", 1},
+		{`^(\s*(?:- )?[\w-]+)：`, "： is no :", "write : and a blank", 1},
+		{`^(.*[{\[][^"']*?)，`, "， is no ,", "write , between the values, or put the text in quotes", 1},
+	} {
+		if m := regexp.MustCompile(s.pattern).FindStringSubmatch(line); m != nil {
+			return Problem{Column: utf8.RuneCountInString(m[1]) + 1, Width: s.width, Message: s.message, Help: s.help}, true
 		}
 	}
 	return Problem{}, false
-}
-
-// syntax turns the parser's error, which has its line in its text, into a problem.
-func (d *Decoder) syntax(err error) {
-	if p, found := d.slip(); found {
-		d.Problems = append(d.Problems, p)
-		return
-	}
-	yamlLine := regexp.MustCompile(`^yaml: line (\d+): (.*)`)
-	p := Problem{File: d.File, Severity: Error, Check: "syntax", Message: strings.TrimPrefix(err.Error(), "yaml: "), Help: "check the indentation and quotes there"}
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-		p.Line, _ = strconv.Atoi(m[1])
-		p.Message = m[2]
-	}
-	d.Problems = append(d.Problems, p)
 }
 
 // Fail adds an error at a node.

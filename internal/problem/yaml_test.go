@@ -71,6 +71,28 @@ func TestParseProblems(t *testing.T) {
 }
 
 // The caret stands under the named rune whatever stands before it.
+// TestSyntaxIsToldWhereItBreaks: not where the parser was when it noticed, nor where
+// the mapping around it began.
+func TestSyntaxIsToldWhereItBreaks(t *testing.T) {
+	const whole = "a:\n  - b: {c: 1,\n      d: 2}\n    e: 'x\n\n      y'\n    f: |\n      {{ text\n    g: 3\nh: 4\n"
+	if d := (&Decoder{}); d.Parse([]byte(whole)) == nil {
+		t.Fatalf("what is damaged below is damaged already: %v", d.Problems)
+	}
+	for line, c := range map[int]struct{ from, to string }{
+		2:  {"d: 2}", "d: 2"},       // never closed: where it begins
+		4:  {"y'", "y"},             // the quote
+		7:  {"f: |", "f: [1] x"},    // something behind a list
+		9:  {"    g: 3", "   g: 3"}, // indented by one blank less
+		10: {"h: 4", "h: *x"},       // nothing bears that name
+	} {
+		d := &Decoder{}
+		d.Parse([]byte(strings.Replace(whole, c.from, c.to, 1)))
+		if len(d.Problems) != 1 || d.Problems[0].Line != line || d.Problems[0].Check != "syntax" {
+			t.Errorf("%s for %s: %v, want line %d", c.to, c.from, d.Problems, line)
+		}
+	}
+}
+
 func TestFailInside(t *testing.T) {
 	for name, c := range map[string]struct {
 		text   string

@@ -26,7 +26,7 @@ func rulesSchema() *schema.Schema {
 
 func rule() *schema.Schema {
 	s := object("One condition, its points, and what it says when it holds.", []string{"id", "name", "when"},
-		key("id", as(schema.RoleRuleID, pattern(idPattern)), "Names the rule, once over all files: lower-case letters, digits and -, at most 64."),
+		key("id", as(schema.RoleRuleID, pattern(idPattern)), "Names the rule, once over all files: lower-case letters, digits, - and _, at most 64."),
 		key("name", bilingual(filled, "zh", "en"), "What officers call the rule."),
 		key("when", as(schema.RoleCondition, filled()), "The condition: an expression over case, contacts, actions, group and now that is true or false."),
 		key("points", whole(-100, 100), "What the rule adds to the score if it holds, -100 to 100."),
@@ -62,7 +62,7 @@ func risk() *schema.Schema {
 		levels = append(levels, key(level, whole(1, 100), "The least score at this level; blue, yellow, orange, red rise."))
 	}
 	return object("One danger that rows are scored for.", []string{"id", "name", "over", "levels", "horizon", "zone", "outcome"},
-		key("id", as(schema.RoleRiskID, pattern(idPattern)), "Names the risk: lower-case letters, digits and -, at most 64."),
+		key("id", as(schema.RoleRiskID, pattern(idPattern)), "Names the risk: lower-case letters, digits, - and _, at most 64."),
 		key("name", bilingual(filled, "zh", "en"), "What officers call the risk."),
 		key("over", oneOf(string(rules.OverCase), string(rules.OverGroup)), "What is scored: each case, or each group of matters with the same subject or place and class."),
 		key("levels", object("", alertLevels(), levels...), "The least scores of the four levels."),
