@@ -152,6 +152,9 @@ func (t *yamlText) replace(n *yaml.Node, text string) ([]edit, error) {
 	if n.Kind != yaml.ScalarNode && bytes.ContainsRune(t.data[from:end], '#') {
 		return nil, errByHand // there may be comments in it
 	}
+	if from == end && from > 0 && t.data[from-1] == ':' { // nothing stands there yet, not even a blank
+		text = " " + text
+	}
 	return []edit{{from, end, text}}, nil
 }
 
