@@ -429,6 +429,29 @@ func TestSealedRecordComesBack(t *testing.T) {
 	}
 }
 
+// all reads whatever it is given as a record.
+type all struct{ Feed }
+
+func (all) Reread(raw string, columns []string) *Record {
+	return &Record{Header: &Header{Columns: columns}, Fields: []string{raw}}
+}
+
+// What is only the beginning of a record is not read again as if it were the record.
+func TestCutRecordIsNotReread(t *testing.T) {
+	key, source := testKey(t), shipped(t, hotline)
+	for _, cut := range []bool{false, true} {
+		m := mapped{record: &Record{Raw: "1,begin", Cut: cut, Fault: &Fault{Reason: "too long"}}, file: newFileReport("/x/export.csv")}
+		reject, err := rejectOf(key, source, &m, m.record.Fault, false, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec, err := unseal(key, all{}, reject)
+		if err != nil || (rec.Fault == nil) == cut || rec.Cut != cut {
+			t.Errorf("cut %t: %+v, %v", cut, rec, err)
+		}
+	}
+}
+
 func FuzzMapRecord(f *testing.F) {
 	for _, s := range []string{"2026-01-02 15:04:05", "13905711234", "投诉", "", "\x00\xff", "县区", "1e99", "跳楼"} {
 		f.Add(s, 1, s, 4)

@@ -44,6 +44,7 @@ type Record struct {
 	Fields []string
 	Fault  *Fault
 	Raw    string
+	Cut    bool // Raw is only its beginning: what is read of it is not the record
 }
 
 // Fault says why a record or a delivery cannot be used, and what to do about it.

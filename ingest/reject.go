@@ -17,6 +17,7 @@ type sealedRecord struct {
 	Columns []string `json:"columns,omitempty"`
 	Fields  []string `json:"fields,omitempty"`
 	Raw     []byte   `json:"raw,omitempty"` // what was there of a record that could not be read, in its own encoding
+	Cut     bool     `json:"cut,omitempty"` // raw is only its beginning
 }
 
 // identityToken stands in a masked record where an identity column has a value.
@@ -55,7 +56,7 @@ func sealed(rec *Record) sealedRecord {
 		s.Columns = rec.Header.Columns
 	}
 	if s.Fields == nil {
-		s.Raw = []byte(rec.Raw)
+		s.Raw, s.Cut = []byte(rec.Raw), rec.Cut
 	}
 	return s
 }
@@ -141,11 +142,11 @@ func unseal(key *privacy.Key, feed Feed, r Reject) (*Record, error) {
 	if err := json.Unmarshal(plain, &s); err != nil {
 		return nil, fmt.Errorf("reject %s of %s: %w", r.ID, r.Source, err)
 	}
-	rec := &Record{Line: r.Line, Header: &Header{Columns: s.Columns}, Fields: s.Fields, Raw: string(s.Raw)}
+	rec := &Record{Line: r.Line, Header: &Header{Columns: s.Columns}, Fields: s.Fields, Raw: string(s.Raw), Cut: s.Cut}
 	if s.Fields != nil {
 		return rec, nil
 	}
-	if again, ok := feed.(Rereader); ok && len(s.Raw) > 0 {
+	if again, ok := feed.(Rereader); ok && len(s.Raw) > 0 && !s.Cut {
 		if read := again.Reread(rec.Raw, s.Columns); read.Fault == nil && read.Fields != nil {
 			rec.Header, rec.Fields = read.Header, read.Fields
 			return rec, nil

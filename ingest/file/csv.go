@@ -107,6 +107,9 @@ func (r *csvReader) record() (ingest.Record, bool) {
 			continue
 		}
 		rec := ingest.Record{Header: r.header, Line: r.line}
+		if size > mostBytes {
+			return r.long(rec), true
+		}
 		ended := r.last(size)
 		if problem == nil && r.swallows(raw) {
 			size, problem = r.firstLine(), unclosed()
@@ -154,12 +157,13 @@ func (r *csvReader) width(rec *ingest.Record, ended bool) *ingest.Fault {
 }
 
 // extent gives the size of the record at the start of the window, with its end
-// of line; 0 at the end of the file. A broken quote ends it with its first line.
+// of line; 0 at the end of the file. A broken quote ends it with its first line,
+// which alone can be longer than mostBytes.
 func (r *csvReader) extent() (int, *ingest.Fault) {
 	for {
 		size, state := r.scan(r.window(), r.end == io.EOF)
 		switch {
-		case state == complete:
+		case state == complete && size <= mostBytes:
 			return size, nil
 		case state == incomplete && r.end == nil && len(r.window()) <= mostBytes:
 			r.more()
@@ -174,12 +178,14 @@ func (r *csvReader) extent() (int, *ingest.Fault) {
 	}
 }
 
-// firstLine is the size of the line at the start of the window.
+// firstLine is the size of the line at the start of the window, which may end
+// only in what is not yet read; 0 if it cannot be read to its end.
 func (r *csvReader) firstLine() int {
-	if i := bytes.IndexByte(r.window(), '\n'); i >= 0 {
-		return i + 1
+	_, size, ok := r.physical()
+	if !ok {
+		return 0
 	}
-	return len(r.window())
+	return size
 }
 
 // swallows says that a record of several lines is really a quote that was never

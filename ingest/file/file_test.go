@@ -194,6 +194,70 @@ func TestLongRecords(t *testing.T) {
 	}
 }
 
+// filler is so many bytes without an end of line.
+type filler int
+
+func (f *filler) Read(p []byte) (int, error) {
+	if *f == 0 {
+		return 0, io.EOF
+	}
+	n := min(len(p), int(*f))
+	copy(p, bytes.Repeat([]byte("x"), n))
+	*f -= filler(n)
+	return n, nil
+}
+
+// A line without end costs the memory of the longest record, in the reader, and
+// little of it is kept; the lines after it are read.
+func TestLineWithoutEnd(t *testing.T) {
+	const fault = "the line has over 1048576 bytes; write one record a line and import the file again <65536 bytes>\n"
+	for name, c := range map[string]struct{ before, begins, after, want string }{
+		"jsonl":                 {"{\"id\":1}\n", `{"id":"`, "\"}\n{\"id\":3}\n", "1: id=1\n2: " + fault + "3: id=3\n"},
+		"jsonl, at the end":     {"{\"id\":1}\n", `{"id":"`, "", "1: id=1\n2: " + fault},
+		"jsonl, the first line": {"", `{"id":"`, "\"}\n{\"id\":3}\n", "1: " + fault + "2: id=3\n"},
+		"csv":                   {"id,text\n1,a\n", "2,", "\n3,c\n", "2: id=1|text=a\n3: " + fault + "4: id=3|text=c\n"},
+		"csv, quoted":           {"id,text\n1,a\n", `2,"`, "\"\n3,c\n", "2: id=1|text=a\n3: " + fault + "4: id=3|text=c\n"},
+		"csv, a broken quote":   {"id,text\n1,a\n", `2,b"`, "\n3,c\n", "2: id=1|text=a\n3: " + fault + "4: id=3|text=c\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			long := filler(16 << 20)
+			lines := newLines(io.NopCloser(nil), &counted{}, io.MultiReader(strings.NewReader(c.before+c.begins), &long, strings.NewReader(c.after)), "")
+			var r ingest.Reader = &jsonReader{lines: lines}
+			if strings.HasPrefix(name, "csv") {
+				r = &csvReader{lines: lines, dialect: dialect{delimiter: ','}}
+			}
+			chunk, err := r.Read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got strings.Builder
+			for i := range chunk.Records {
+				rec := &chunk.Records[i]
+				fmt.Fprintln(&got, show(rec))
+				if rec.Cut != (rec.Fault != nil) {
+					t.Errorf("line %d: what is kept is only its beginning: %t", rec.Line, rec.Cut)
+				}
+			}
+			if diff := cmp.Diff(c.want, got.String()); diff != "" {
+				t.Error(diff)
+			}
+			if cap(lines.buf) > 4*mostBytes {
+				t.Errorf("%d bytes are held", cap(lines.buf))
+			}
+		})
+	}
+}
+
+// A broken quote ends with its line also where the line ends beyond what is read at once.
+func TestBrokenQuoteAcrossReads(t *testing.T) {
+	first := strings.Repeat("x", blockSize-100)
+	data := "id,text\n1," + first + "\n2,a \"b\" " + strings.Repeat("y", 200) + ",5\n3,c\n"
+	got := readBytes(t, feedOf(t, "format: csv"), "a.csv", []byte(data))
+	if want := fmt.Sprintf("2: id=1|text=%s\n3: %v <210 bytes>\n4: id=3|text=c\n", first, unclosed()); got != want {
+		t.Errorf("ends %q", got[len(first):])
+	}
+}
+
 // A record read badly is read again once the definition is mended.
 func TestReread(t *testing.T) {
 	columns := []string{"id", "text"}

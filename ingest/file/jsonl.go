@@ -28,6 +28,9 @@ func (r *jsonReader) next() (ingest.Record, bool) {
 			return ingest.Record{}, false
 		}
 		rec := ingest.Record{Line: r.line}
+		if size > mostBytes {
+			return r.long(rec), true
+		}
 		ended := r.last(size)
 		text, fault := r.take(raw, size)
 		if fault == nil && strings.TrimSpace(text) == "" {
@@ -45,9 +48,6 @@ func (r *jsonReader) next() (ingest.Record, bool) {
 
 // parse fills a record with the flattened values of an object.
 func (r *jsonReader) parse(text string, ended bool, rec *ingest.Record) *ingest.Fault {
-	if len(text) > mostBytes {
-		return &ingest.Fault{Reason: fmt.Sprintf("the line has %d bytes", len(text)), Remedy: "write one object a line"}
-	}
 	f := flattener{dec: json.NewDecoder(strings.NewReader(text))}
 	f.dec.UseNumber()
 	err := f.object()

@@ -3,6 +3,7 @@ package file
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 
 	"yujing/ingest"
@@ -11,6 +12,7 @@ import (
 const (
 	blockSize = 1 << 18 // bytes read at once
 	mostBytes = 1 << 20 // of one record: a longer one is a broken quote or no text
+	mostKept  = 1 << 16 // of a line that is longer: no mended definition can read it
 	chunkSize = 512     // records handed on together
 )
 
@@ -64,19 +66,41 @@ func (l *lines) more() bool {
 }
 
 // physical gives the line at the start of the window without its end, and its
-// length with it. ok is false at the end of the file.
+// length with it; of one that is longer than mostBytes it reads no more than
+// shows that. ok is false at the end of the file.
 func (l *lines) physical() (text []byte, size int, ok bool) {
 	for from := 0; ; {
 		w := l.window()
 		if i := bytes.IndexByte(w[from:], '\n'); i >= 0 {
 			return bytes.TrimSuffix(w[:from+i], []byte("\r")), from + i + 1, true
 		}
-		from = len(w)
+		if from = len(w); from > mostBytes {
+			return w, from, true
+		}
 		if !l.more() {
 			w = l.window()
 			return w, len(w), len(w) > 0 && errors.Is(l.end, io.EOF)
 		}
 	}
+}
+
+// long passes over the line at the start of the window, which is longer than
+// mostBytes, to its end, and makes of it a record of which only the beginning is kept.
+func (l *lines) long(rec ingest.Record) ingest.Record {
+	rec.Raw, rec.Cut = string(l.window()[:mostKept]), true
+	rec.Fault = &ingest.Fault{Reason: fmt.Sprintf("the line has over %d bytes", mostBytes), Remedy: "write one record a line and import the file again"}
+	l.line++
+	for {
+		if i := bytes.IndexByte(l.window(), '\n'); i >= 0 {
+			l.start += i + 1
+			break
+		}
+		l.start = len(l.buf)
+		if !l.more() {
+			break
+		}
+	}
+	return rec
 }
 
 // take moves the window on and gives the text of a record that begins at its start.
