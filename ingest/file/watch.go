@@ -37,7 +37,8 @@ type WatchOptions struct {
 // everything in them is stored: as signals, or as rejects, sealed. They hold
 // identities and have no business to stay. A crash in between imports a file
 // again, which changes nothing. A file that cannot be read to its end is kept
-// for a person to mend: beside its place as NAME.bad, readable by its owner alone.
+// for a person to mend: beside its place as NAME.bad, or NAME.2.bad and so on if
+// there is one already, readable by its owner alone.
 type Watcher struct {
 	WatchOptions
 	seen map[string]state
@@ -207,13 +208,37 @@ func (w *Watcher) remove(source *ingest.Source, f delivery, fault *ingest.Fault)
 	if fault == nil {
 		return nameless("delete an imported file", os.Remove(f.path))
 	}
-	name := privacy.Mask(filepath.Base(f.path))
-	w.Logger.Warn("file cannot be read to its end and is kept", zap.String("source", source.ID), zap.String("file", name),
-		zap.Int("line", fault.Line), zap.String("reason", fault.Reason), zap.String("remedy", fault.Remedy+"; then delete "+name+badSuffix+": it holds identities"))
 	if err := os.Chmod(f.path, 0o600); err != nil {
 		return nameless("protect a bad file", err)
 	}
-	return nameless("put a bad file aside", os.Rename(f.path, f.path+badSuffix))
+	aside, err := setAside(f.path)
+	if err != nil {
+		return nameless("put a bad file aside", err)
+	}
+	w.Logger.Warn("file cannot be read to its end and is kept", zap.String("source", source.ID), zap.String("file", privacy.Mask(filepath.Base(f.path))),
+		zap.Int("line", fault.Line), zap.String("reason", fault.Reason),
+		zap.String("remedy", fault.Remedy+"; then delete "+privacy.Mask(filepath.Base(aside))+": it holds identities"))
+	return nil
+}
+
+// setAside gives a file the first free of the names NAME.bad, NAME.2.bad,
+// NAME.3.bad: an export often has the same name every day, and each that waits
+// for a person may be the only copy. The name is taken before the file moves to
+// it, so that it replaces none; a link would do too, but not every share has links.
+func setAside(path string) (string, error) {
+	aside := path + badSuffix
+	taken, err := os.OpenFile(aside, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	for n := 2; errors.Is(err, fs.ErrExist); n++ {
+		aside = fmt.Sprintf("%s.%d%s", path, n, badSuffix)
+		taken, err = os.OpenFile(aside, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(taken.Close(), os.Rename(path, aside)); err != nil {
+		return "", errors.Join(err, os.Remove(aside))
+	}
+	return aside, nil
 }
 
 // nameless leaves the path out of an error: a file's name may hold an identity.

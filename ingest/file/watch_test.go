@@ -129,6 +129,35 @@ func TestInboxKeepsWhatCannotBeRead(t *testing.T) {
 	}
 }
 
+// An export that has one name every day and cannot be read twice is kept twice.
+func TestInboxKeepsEachThatCannotBeRead(t *testing.T) {
+	b := open(t)
+	in := b.inbox(b.im)
+	texts := map[string]string{"cut.csv.bad": "first", "cut.csv.2.bad": "second", "cut.csv.3.bad": "third"}
+	for _, text := range []string{"first", "second", "third"} {
+		in.put("cut.csv", text)
+		for range 2 { // what is set aside is not read again
+			if err := in.watcher.Look(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if len(in.reports) != 3 {
+		t.Errorf("%d imports", len(in.reports))
+	}
+	got := map[string]string{}
+	for _, name := range in.left() {
+		text, err := os.ReadFile(filepath.Join(in.dir, "petty", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[name] = string(text)
+	}
+	if diff := cmp.Diff(texts, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // away is a store that cannot be reached.
 type away struct{ ingest.Store }
 
