@@ -482,22 +482,32 @@ func (m *mapper) numbersOf(s *signal, _ *mapped, d *draft) error {
 }
 
 func (m *mapper) number(v *value) (int, error) {
-	if v.expr != nil {
-		result, err := m.run(v)
-		if n, ok := result.(int); ok || err != nil {
-			return n, err
-		}
-	}
-	text, err := m.text(v)
+	text, err := m.numberText(v)
 	if err != nil || text == "" {
 		return 0, err
 	}
 	digits := strings.TrimRight(text, "人名位")
 	n, err := strconv.Atoi(strings.TrimSuffix(digits, ".0"))
 	if err != nil || n < 0 || n > mostPeople {
-		return 0, &Fault{Reason: fmt.Sprintf("%s%s: %q is no number of people", v.field, m.from(v), shown(text)), Remedy: "write a whole number"}
+		return 0, &Fault{Reason: fmt.Sprintf("%s%s: %q is no number of people", v.field, m.from(v), shown(text)),
+			Remedy: fmt.Sprintf("write a whole number up to %d", mostPeople)}
 	}
 	return n, nil
+}
+
+// numberText is what a column or an expression says, as text also where an
+// expression gives a number: what holds for the one holds for the other.
+func (m *mapper) numberText(v *value) (string, error) {
+	if v.expr != nil {
+		result, err := m.run(v)
+		if err != nil {
+			return "", err
+		}
+		if n, ok := result.(int); ok {
+			return strconv.Itoa(n), nil
+		}
+	}
+	return m.text(v)
 }
 
 // complainant makes pseudonyms of the identities and keys of what can tell the matter.

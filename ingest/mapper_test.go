@@ -389,10 +389,12 @@ signals:
 		t.Errorf("got %+v", s.Signal)
 	}
 	for want, rec := range map[string]*Record{
-		`people: invalid operation`:                  record("n=1", "when=02.01.2026 15:04", "way=电话", "class=", "many=x", "text="),
-		`channel: "飞鸽" is not in the table way; add`: record("n=1", "when=02.01.2026 15:04", "way=飞鸽", "class=", "many=1", "text="),
-		`at: "2.1.26" is no time of the form`:        record("n=1", "when=2.1.26", "way=电话", "class=", "many=1", "text="),
-		`no column "note", but there is "nots"`:      record("n=1", "when=02.01.2026 15:04", "way=电话", "class=", "many=1", "text=", "nots="),
+		`people: "5000000001" is no number of people; write a whole number up to 1000000`: record("n=1", "when=02.01.2026 15:04", "way=电话", "class=", "many=5000000000", "text="),
+		`people: "-3" is no number of people`:                                             record("n=1", "when=02.01.2026 15:04", "way=电话", "class=", "many=-4", "text="),
+		`people: invalid operation`:                                                       record("n=1", "when=02.01.2026 15:04", "way=电话", "class=", "many=x", "text="),
+		`channel: "飞鸽" is not in the table way; add`:                                      record("n=1", "when=02.01.2026 15:04", "way=飞鸽", "class=", "many=1", "text="),
+		`at: "2.1.26" is no time of the form`:                                             record("n=1", "when=2.1.26", "way=电话", "class=", "many=1", "text="),
+		`no column "note", but there is "nots"`:                                           record("n=1", "when=02.01.2026 15:04", "way=电话", "class=", "many=1", "text=", "nots="),
 	} {
 		if got := m.mapRecord(rec); got.fault == nil || !strings.Contains(got.fault.Error(), want) {
 			t.Errorf("fault %v, want %s", got.fault, want)
