@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -132,12 +133,14 @@ func (a *app) retryRejects(ctx context.Context, only string, words []string, asJ
 		if err != nil {
 			return err
 		}
-		report, err := importer.Retry(ctx, source, ids...)
-		if err := a.imported(report, asJSON, err); err != nil {
-			if report.Rejected == 0 {
-				return err
-			}
+		report, failed := importer.Retry(ctx, source, ids...)
+		err = a.imported(report, asJSON, failed)
+		var problems *coded // that records were rejected; not that the retry, or telling of it, failed
+		switch {
+		case errors.As(err, &problems) && failed == nil:
 			left = true
+		case err != nil:
+			return err
 		}
 	}
 	if left {
