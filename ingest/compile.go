@@ -28,7 +28,6 @@ type compiler struct {
 type signal struct {
 	name string
 	kind Kind
-	node *yaml.Node // of its name
 
 	when              *value
 	at, knownAt       *value
@@ -193,11 +192,11 @@ func (c *compiler) signals() {
 }
 
 func (c *compiler) signal(def *signalDefinition, at *yaml.Node) signal {
-	s := signal{node: at, delay: c.def.Delay}
+	s := signal{delay: c.def.Delay}
 	if def.Name == nil || !signalName.MatchString(def.Name.Value) {
 		c.Fail(orNode(def.Name, at), "signal-name", "the signal has no name of small letters, digits and underscores", "write name: NAME; it is part of the signal's identity and never changes")
 	} else {
-		s.name, s.node = def.Name.Value, def.Name
+		s.name = def.Name.Value
 	}
 	switch {
 	case def.Kind != nil && (def.Kind.Value == string(Contact) || def.Kind.Value == string(Action)):

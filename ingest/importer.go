@@ -25,9 +25,6 @@ type Options struct {
 	Workers int // mapping goroutines; default: one per processor
 	Batch   int // signals appended at once; default 65,536. It bounds the memory;
 	// the first ones are smaller
-	// Stored is told every row once it is stored: new, corrected and closed
-	// ones, in batches and in order. A row with FlagHarm is for a human at once.
-	Stored func(rows []Row)
 }
 
 // Importer turns deliveries of a source into signals in the store. One import

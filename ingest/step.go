@@ -234,7 +234,7 @@ func (st *step) matter(id CaseID) *matter {
 	return m
 }
 
-// append stores the step and tells whoever wants to know.
+// append stores the step.
 func (st *step) append(ctx context.Context) error {
 	b := &st.batch
 	if len(b.Links)+len(b.Rows)+len(b.Rejects)+len(b.Settled) == 0 {
@@ -244,9 +244,6 @@ func (st *step) append(ctx context.Context) error {
 		return fmt.Errorf("store %d signals: %w", len(b.Rows), err)
 	}
 	st.linked += len(b.Links)
-	if st.Stored != nil && len(b.Rows) > 0 {
-		st.Stored(b.Rows)
-	}
 	return nil
 }
 

@@ -17,7 +17,7 @@ type Link struct {
 	Case     CaseID
 	KnownAt  time.Time
 	StoredAt time.Time
-	By       string // what made the link: "ref", "link", "identity", "key", "reopened"
+	By       string // what made the link: "ref", "record", "link", "identity", "key", "reopened"
 }
 
 // Row is a signal in its place: the matter it belongs to and the interval of
