@@ -93,6 +93,9 @@ func sizes(files []string) (total int64) {
 }
 
 func (r *run) importFiles(ctx context.Context, files []string) error {
+	if err := r.Store.RememberKey(ctx, r.Key.Name()); err != nil {
+		return err
+	}
 	waiting, err := r.outstanding(ctx) // how many wait for their matter
 	if err != nil {
 		return err

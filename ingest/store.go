@@ -70,6 +70,9 @@ type Batch struct {
 
 // Store is what an import asks of the database. Every call may be repeated.
 type Store interface {
+	// RememberKey keeps the name of the deployment's key at the first import.
+	// Another one's is an error: nothing may be stored under two keys.
+	RememberKey(ctx context.Context, name string) error
 	// Turn waits until no other import, of whatever process, is between its
 	// look-ups and its Append, and keeps others out until done is called.
 	Turn(ctx context.Context) (done func(), err error)

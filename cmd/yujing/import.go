@@ -132,6 +132,9 @@ func (a *app) importer(ctx context.Context, name string) (*ingest.Importer, *ing
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := db.CheckKey(ctx, key.Name(), c.Key); err != nil {
+		return nil, nil, err
+	}
 	return ingest.New(ingest.Options{Store: db, Key: key, Logger: a.logger(zapcore.WarnLevel)}), source, nil
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"yujing/internal/clickhouse"
 	"yujing/internal/engine"
 	"yujing/internal/problem"
 )
@@ -78,6 +79,10 @@ func (a *app) report(err error) int {
 	var c *coded
 	if errors.As(err, &c) {
 		code = c.code
+	}
+	var otherKey *clickhouse.OtherKeyError
+	if errors.As(err, &otherKey) { // found by a command or by the daemon
+		code = exitUsage
 	}
 	var list problem.List
 	switch {

@@ -115,6 +115,9 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 	if err := d.db.Migrate(ctx, o.Config.Retention); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
+	if err := d.db.CheckKey(ctx, key.Name(), o.Config.Key); err != nil {
+		return nil, fmt.Errorf("key: %w", err)
+	}
 	d.keepRules(ctx, live)
 	if err := d.openAlerts(ctx, registry); err != nil {
 		return nil, fmt.Errorf("alerts: %w", err)

@@ -63,8 +63,8 @@ func NewKey(secret []byte) (*Key, error) {
 	return k, nil
 }
 
-// Name identifies the key without telling it: eight hex digits. A store that
-// remembers the name of its key notices that it is opened with another.
+// Name identifies the key without telling it: eight hex digits. A store
+// remembers the name of its key, and no other is taken for it.
 func (k *Key) Name() string { return k.name }
 
 // Pseudonym is a keyed hash (HMAC-SHA256, its first 8 bytes) over the normalised

@@ -1,0 +1,1 @@
+INSERT INTO deployment_key (name, stored_at) VALUES (?, ?)
