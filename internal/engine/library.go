@@ -17,8 +17,9 @@ var ErrNoLibrary = errors.New("the ClickHouse engine (libchdb.so) is not install
 
 // FindLibrary returns the path of libchdb.so: explicit if not empty, else the environment variable YUJING_ENGINE_LIB,
 // else the first of: beside the program, .engine/VERSION/ beside the program or in a directory above it or above the
-// working directory (so that tests and binaries of a checkout find what `make engine` linked), /usr/lib/yujing, and
-// the user's cache that `make engine` fills. A file named explicitly must exist.
+// working directory (so that tests and binaries of a checkout find what `make engine` linked), /usr/local/lib/yujing
+// (where deploy/yujing.service has it), /usr/lib/yujing, and the user's cache that `make engine` fills. A file named
+// explicitly must exist.
 func FindLibrary(explicit string) (string, error) {
 	for _, named := range []struct{ path, by string }{{explicit, "configuration"}, {os.Getenv("YUJING_ENGINE_LIB"), "YUJING_ENGINE_LIB"}} {
 		if named.path == "" {
@@ -48,7 +49,7 @@ func libraryPlaces() []string {
 	if dir, err := os.Getwd(); err == nil {
 		places = append(places, above(dir, fetched)...)
 	}
-	places = append(places, filepath.Join("/usr/lib/yujing", libraryName))
+	places = append(places, filepath.Join("/usr/local/lib/yujing", libraryName), filepath.Join("/usr/lib/yujing", libraryName))
 	if cache, err := os.UserCacheDir(); err == nil {
 		places = append(places, filepath.Join(cache, "yujing", "engine", Version, libraryName))
 	}
