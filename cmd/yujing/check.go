@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -62,6 +63,10 @@ func (a *app) check(paths []string, format string) error {
 	problems.Sort()
 	if err := report(a.stdout, problems, readSource); err != nil {
 		return err
+	}
+	// No warning: it is no mistake in a file, and must not fail whoever checks files.
+	if gap := calendar.Embedded().Gap(time.Now()); gap != "" {
+		fmt.Fprintf(a.stderr, "note: %s\n", gap)
 	}
 	fmt.Fprintf(a.stderr, "%d errors, %d warnings\n", problems.Count(problem.Error), problems.Count(problem.Warning))
 	if len(problems) > 0 {

@@ -163,10 +163,24 @@ func version(list []exception, notices []int) string {
 func (c *Calendar) Version() string { return c.version }
 
 // Known says whether the notice of this year is at hand. For other years the
-// answers rest on weekends alone, and whoever shows them should say so.
+// answers rest on weekends alone, see Gap.
 func (c *Calendar) Known(year int) bool {
 	_, found := slices.BinarySearch(c.notices, year)
 	return found
+}
+
+// Gap says which notice should be at hand as of an instant and is not, and what
+// to do; "" if none is missing. The next year's appears in November.
+func (c *Calendar) Gap(now time.Time) string {
+	year := now.Year()
+	if c.Known(year) && now.Month() >= time.November {
+		year++
+	}
+	if c.Known(year) {
+		return ""
+	}
+	return fmt.Sprintf("the holidays of %d are not known, its working days are taken to be Mondays to Fridays; "+
+		"take a newer yujing, or build it with %d.json of NateScarlet/holiday-cn in internal/calendar/holidays", year, year)
 }
 
 // Workday says whether the civil day of this time, in the time's own location, is worked.

@@ -65,6 +65,22 @@ func TestKnown(t *testing.T) {
 	}
 }
 
+func TestGap(t *testing.T) {
+	c, err := Load(fstest.MapFS{
+		"2026.json": {Data: []byte(`{"year":2026,"days":[{"date":"2026-01-01","isOffDay":true}]}`)},
+		"2027.json": {Data: []byte(`{"year":2027,"days":[]}`)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for now, want := range map[string]string{"2025-12-31": "2025", "2026-01-01": "", "2026-10-31": "", "2026-11-01": "2027", "2026-12-31": "2027", "2027-11-01": "2027"} {
+		got := c.Gap(at(t, now))
+		if named := strings.Contains(got, "holidays of "+want+" are") && strings.Contains(got, want+".json"); (want == "") != (got == "") || want != "" && !named {
+			t.Errorf("as of %s: %q, want it to name %q", now, got, want)
+		}
+	}
+}
+
 func TestWorkdayIsJudgedInItsOwnZone(t *testing.T) {
 	c := Embedded()
 	night := at(t, "2024-10-08 01:00:00") // still 7 October in UTC

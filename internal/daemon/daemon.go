@@ -20,6 +20,7 @@ import (
 
 	"yujing/alerts"
 	"yujing/ingest/file"
+	"yujing/internal/calendar"
 	"yujing/internal/clickhouse"
 	"yujing/internal/config"
 	"yujing/internal/privacy"
@@ -104,6 +105,7 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 	if err != nil {
 		return nil, err
 	}
+	d.warnOfHolidays()
 	key, _, err := privacy.OpenKey(o.Config.Key)
 	if err != nil {
 		return nil, fmt.Errorf("key: %w", err)
@@ -128,6 +130,17 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 		return nil, fmt.Errorf("feeds: %w", err)
 	}
 	return d, nil
+}
+
+// warnOfHolidays tells if deadlines in working days rest on weekends alone.
+func (d *Daemon) warnOfHolidays() {
+	now := d.started
+	if d.o.Now != nil {
+		now = d.o.Now()
+	}
+	if gap := calendar.Embedded().Gap(now); gap != "" {
+		d.log.Warn("holidays are missing", zap.String("why", gap))
+	}
 }
 
 // defineFirst reads rules and sources, and notes what the files hold. If the
