@@ -170,7 +170,6 @@ func configXML(memory int64) []byte {
 	<database_atomic_delay_before_drop_table_sec>10</database_atomic_delay_before_drop_table_sec>
 	<backups><allowed_path>/</allowed_path></backups>
 	<timezone>%s</timezone>
-	<backups><allowed_path>/</allowed_path></backups>
 </clickhouse>
 `, memory, memory/16, memory/32, memory/16, serverZone)
 }
