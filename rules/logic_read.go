@@ -40,16 +40,6 @@ type binding struct {
 	outer *binding
 }
 
-// read gives the formula of a condition, nil if it is too large to be read.
-func (l *logic) read(p *program) *formula {
-	r := l.reader(p)
-	f := r.formula(p.tree, place{})
-	if r.fuel < 0 {
-		return nil
-	}
-	return f
-}
-
 func (l *logic) reader(p *program) *reader {
 	return &reader{logic: l, types: p.types, fuel: maxReading}
 }

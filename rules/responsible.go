@@ -67,13 +67,8 @@ func groupIn(text string) (word string, from, width int) {
 	})
 }
 
-// forbiddenAdvice finds wording that asks to stop a citizen instead of serving
-// one, "" if there is none.
-func forbiddenAdvice(text string) string {
-	word, _, _ := adviceIn(text)
-	return word
-}
-
+// adviceIn finds wording that asks to stop a citizen instead of serving one, "" if
+// there is none, and where it stands.
 func adviceIn(text string) (word string, from, width int) {
 	word, from, width = squeezed(text).find([]string{
 		"劝返", "劝回", "劝离", "劝访", "劝阻", "稳控", "维稳", "截访", "拦访", "拦截", "拦阻", "阻拦", "堵截", "押返", "押送", "遣返", "遣送", "接返", "送返",

@@ -8,6 +8,13 @@ import (
 	"testing"
 )
 
+// forbiddenAdvice finds wording that asks to stop a citizen instead of serving
+// one, "" if there is none.
+func forbiddenAdvice(text string) string {
+	word, _, _ := adviceIn(text)
+	return word
+}
+
 // TestVocabularyNamesNoPerson walks every word a rule can write: none asks who
 // the citizen is.
 func TestVocabularyNamesNoPerson(t *testing.T) {

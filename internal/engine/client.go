@@ -90,10 +90,8 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	return e, conn.Close()
 }
 
-// DialContext connects to the engine, starting it if need be. What it returns has been answered by the engine: it will
-// not end for want of clients while the connection is open. The address is not looked at.
-func (e *Engine) DialContext(ctx context.Context, _ string) (net.Conn, error) { return e.dial(ctx) }
-
+// dial connects to the engine, starting it if need be. What it returns has been answered by the engine: it will not end
+// for want of clients while the connection is open.
 func (e *Engine) dial(ctx context.Context) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, e.options.StartTimeout)
 	defer cancel()
@@ -272,7 +270,7 @@ func (e *Engine) hold(ctx context.Context) error {
 		return err
 	}
 	if e.options.Listen != "" {
-		if err := e.ask(ctx, lease, http.MethodPost, "/engine/listen?addr="+url.QueryEscape(e.options.Listen), nil); err != nil {
+		if err := e.tell(ctx, lease, "/engine/listen?addr="+url.QueryEscape(e.options.Listen)); err != nil {
 			_ = lease.Close()
 			return err
 		}
@@ -312,24 +310,13 @@ func (e *Engine) Close() error {
 	return lease.Close()
 }
 
-// Status asks the engine how it is.
-func (e *Engine) Status(ctx context.Context) (Status, error) {
-	var status Status
-	conn, err := e.dial(ctx)
-	if err != nil {
-		return status, err
-	}
-	defer conn.Close()
-	return status, e.ask(ctx, conn, http.MethodGet, "/engine/status", &status)
-}
-
 // Stop closes e and ends the engine of its directory, whoever else uses it, after the statements that run, and waits
 // until the directory is free. It is content if no engine runs.
 func (e *Engine) Stop(ctx context.Context) error {
 	_ = e.Close()
 	conn, err := connect(ctx, e.serve.Dir)
 	if err == nil {
-		err = e.ask(ctx, conn, http.MethodPost, "/engine/stop", nil)
+		err = e.tell(ctx, conn, "/engine/stop")
 		_ = conn.Close()
 	}
 	if err != nil && !absent(err) {
@@ -351,11 +338,11 @@ func (e *Engine) Stop(ctx context.Context) error {
 	}
 }
 
-// ask makes one request of the shim's own on conn.
-func (e *Engine) ask(ctx context.Context, conn net.Conn, method, path string, answer any) error {
+// tell makes one request of the shim's own on conn.
+func (e *Engine) tell(ctx context.Context, conn net.Conn, path string) error {
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	if _, err := fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n", method, path, Host); err != nil {
+	if _, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n", path, Host); err != nil {
 		return err
 	}
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -368,8 +355,6 @@ func (e *Engine) ask(ctx context.Context, conn net.Conn, method, path string, an
 		return err
 	case response.StatusCode != http.StatusOK:
 		return fmt.Errorf("engine: %s", strings.TrimSpace(string(body)))
-	case answer != nil:
-		return json.Unmarshal(body, answer)
 	}
 	return nil
 }

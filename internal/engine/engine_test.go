@@ -2,6 +2,9 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
+	"net"
+	"net/http"
 	"os"
 	"testing"
 	"time"
@@ -49,6 +52,23 @@ func connected(t testing.TB, eng *Engine) driver.Conn {
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	return conn
+}
+
+// statusOf asks an engine how it is, as a person would on its socket.
+func statusOf(t testing.TB, eng *Engine) (status Status, err error) {
+	t.Helper()
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return eng.dial(ctx) }
+	client := http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+Host+"/engine/status", nil)
+	if err != nil {
+		return status, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return status, err
+	}
+	defer response.Body.Close()
+	return status, json.NewDecoder(response.Body).Decode(&status)
 }
 
 func execute(t testing.TB, conn driver.Conn, statements ...string) {

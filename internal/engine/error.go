@@ -25,8 +25,6 @@ const (
 	codeBadArguments     = 36
 	codeNotImplemented   = 48
 	codeReadonly         = 164
-	codeMemoryLimit      = 241
-	codeCancelled        = 394
 	codeAuthentication   = 516
 	codeServerOverloaded = 745
 	codeUnknown          = 1002

@@ -102,7 +102,7 @@ func TestBrokenOffInsertStoresNothing(t *testing.T) {
 	conn := connected(t, eng)
 	execute(t, conn, "CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a")
 	for _, rows := range []int{0, 1, 1000, 200_000} {
-		raw, err := eng.DialContext(t.Context(), "")
+		raw, err := eng.dial(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -85,8 +85,8 @@ func serve(ctx context.Context, o ServeOptions, ready func()) error {
 		return err
 	}
 	ctx, stop := context.WithCancelCause(ctx)
-	p := &process{options: o, sessions: pool, started: started, library: path, stop: stop}
-	p.server = &server{sessions: pool, version: version, logger: o.Logger, slots: make(chan struct{}, maxRunning),
+	p := &process{options: o, started: started, library: path, stop: stop}
+	p.server = &server{sessions: pool, version: version, slots: make(chan struct{}, maxRunning),
 		status: p.status, listen: p.listenOn, stop: func() { stop(errors.New("told to stop")) }}
 	if err := p.open(); err != nil {
 		pool.close()
@@ -176,12 +176,11 @@ func configXML(memory int64) []byte {
 
 // process is the engine process's listeners and its clients.
 type process struct {
-	options  ServeOptions
-	sessions *sessions
-	server   *server
-	library  string
-	started  time.Time
-	stop     context.CancelCauseFunc
+	options ServeOptions
+	server  *server
+	library string
+	started time.Time
+	stop    context.CancelCauseFunc
 
 	private, public *http.Server
 	cut             context.CancelFunc // ends the statements that still run

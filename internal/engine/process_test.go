@@ -35,7 +35,7 @@ func peakMemory(t testing.TB, pid int) int64 {
 
 func pidOf(t testing.TB, eng *Engine) int {
 	t.Helper()
-	status, err := eng.Status(t.Context())
+	status, err := statusOf(t, eng)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestRepeatedUnderATokenStoresOnce(t *testing.T) {
 	killing.Go(func() {
 		for i := range kills {
 			time.Sleep(time.Duration(150+17*i) * time.Millisecond)
-			status, err := eng.Status(t.Context())
+			status, err := statusOf(t, eng)
 			if err == nil {
 				_ = syscall.Kill(status.PID, syscall.SIGKILL)
 			}
@@ -357,7 +357,7 @@ func TestStaleSocketAndLongPath(t *testing.T) {
 
 func TestLoopbackPort(t *testing.T) {
 	eng := start(t, func(o *Options) { o.Listen = "127.0.0.1:0" })
-	status, err := eng.Status(t.Context())
+	status, err := statusOf(t, eng)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -384,7 +384,7 @@ func TestLoopbackPort(t *testing.T) {
 	}
 	// An engine that was killed listens again.
 	kill(t, status.PID, syscall.SIGKILL)
-	if now, err := eng.Status(t.Context()); err != nil || now.Listening == "" {
+	if now, err := statusOf(t, eng); err != nil || now.Listening == "" {
 		t.Errorf("after kill -9 it listens on %q, %v", now.Listening, err)
 	}
 	if _, err := Open(t.Context(), Options{Dir: t.TempDir(), Listen: "0.0.0.0:0"}); err == nil || !strings.Contains(err.Error(), "only a loopback address") {

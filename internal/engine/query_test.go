@@ -232,7 +232,7 @@ func TestMemoryCap(t *testing.T) {
 	if n := number(t, conn, "SELECT toUInt64(1)"); n != 1 {
 		t.Error("the engine does not go on")
 	}
-	status, err := eng.Status(t.Context())
+	status, err := statusOf(t, eng)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
-
-	"go.uber.org/zap"
 )
 
 // server answers the part of ClickHouse's HTTP interface that clickhouse-go, curl and Grafana use:
@@ -31,7 +29,6 @@ import (
 type server struct {
 	sessions *sessions
 	version  string
-	logger   *zap.Logger
 	slots    chan struct{} // a running statement holds one
 	running  atomic.Int64
 	status   func() Status

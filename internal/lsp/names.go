@@ -15,7 +15,6 @@ import (
 // must find it also while other rules have mistakes.
 type declared struct {
 	id     string
-	risk   string // of a rule
 	name   string
 	detail string
 	doc    *document
@@ -64,7 +63,7 @@ func declaration(d *document, item *yaml.Node, risk string) *declared {
 	if id == nil || id.Value == "" {
 		return nil
 	}
-	one := &declared{id: id.Value, risk: risk, doc: d, node: id}
+	one := &declared{id: id.Value, doc: d, node: id}
 	one.name = title(child(item, "name"))
 	if points := text(child(item, "points")); points != "" {
 		one.detail = points + " points"
