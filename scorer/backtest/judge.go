@@ -47,24 +47,10 @@ type weighedRun struct {
 
 // NewJudge makes the judge of a risk of the set.
 func NewJudge(set *rules.Set, risk *rules.Risk, frame Frame, level rules.Level) *Judge {
-	j := &Judge{Frame: frame, index: slices.Index(set.RisksOver(risk.Over), risk)}
-	j.weighBy(risk, set.FirstNumber(risk), level)
-	return j
-}
-
-// With is a judge of the same risk by other points, thresholds or level. The
-// risk must have the same rules in the same order; what it says beside points,
-// at_least, shadow, levels and horizon is not asked.
-func (j *Judge) With(risk *rules.Risk, level rules.Level) *Judge {
-	other := &Judge{Frame: j.Frame, index: j.index}
-	other.weighBy(risk, j.scale.first, level)
-	return other
-}
-
-func (j *Judge) weighBy(risk *rules.Risk, first int, level rules.Level) {
-	j.Risk, j.Level, j.scale = risk, level, newScale(risk, first, level)
 	n := len(risk.Rules)
-	j.now.fired, j.now.alone, j.now.atWarning, j.now.kept = newPlaces(n), newPlaces(n), newPlaces(n), newPlaces(n)
+	return &Judge{Frame: frame, Risk: risk, Level: level, index: slices.Index(set.RisksOver(risk.Over), risk),
+		scale: newScale(risk, set.FirstNumber(risk), level),
+		now:   Judgement{fired: newPlaces(n), alone: newPlaces(n), atWarning: newPlaces(n), kept: newPlaces(n)}}
 }
 
 // Judgement is what became of a row. It is valid until its judge is asked again.

@@ -164,32 +164,20 @@ func TestWarningsPerDay(t *testing.T) {
 	}
 }
 
-func TestJudgeByOtherPoints(t *testing.T) {
+func TestJudgeByLevel(t *testing.T) {
 	set := madeSet(t, usual()...)
-	risk := set.Risk("main")
 	frame := Frame{Grid: Grid{From: day(0), Last: day(30), Step: 24 * time.Hour}, To: day(20), DataEnd: day(40)}
-	judge := NewJudge(set, risk, frame, rules.Yellow)
 	h := matter(1, 1, held(2, 4, "b"), held(5, 9, "a")).outcome(9)
-	if m := judge.Judge(h); m.Verdict != Missed {
-		t.Fatalf("30 and 40 points: %+v", m)
+	if m := NewJudge(set, set.Risk("main"), frame, rules.Yellow).Judge(h); m.Verdict != Missed {
+		t.Errorf("yellow: %+v", m)
 	}
-	copied, rule := *risk, *risk.Rules[1]
-	rule.Points = 55
-	copied.Rules = append([]*rules.Rule{risk.Rules[0], &rule}, risk.Rules[2:]...)
-	if m := judge.With(&copied, rules.Yellow).Judge(h); m.Verdict != True || m.Warning != 2 || m.Score != 55 || m.Lead() != 7*24*time.Hour {
-		t.Errorf("55 points: %+v", m)
-	}
-	if m := judge.With(&copied, rules.Orange).Judge(h); m.Verdict != Missed {
-		t.Errorf("55 points, orange: %+v", m)
-	}
-	if m := judge.With(risk, rules.Blue).Judge(h); m.Verdict != True || m.Score != 30 {
+	if m := NewJudge(set, set.Risk("main"), frame, rules.Blue).Judge(h); m.Verdict != True || m.Warning != 2 || m.Score != 30 || m.Lead() != 7*24*time.Hour {
 		t.Errorf("blue: %+v", m)
 	}
 }
 
-// What a threshold would do is told by the highest score of all followed
-// instants, the warning's or not.
-func TestRankedByTheHighestScore(t *testing.T) {
+// The highest score is that of all followed instants, the warning's or not.
+func TestHighestScore(t *testing.T) {
 	set := madeSet(t, usual()...)
 	frame := Frame{Grid: Grid{From: day(0), Last: day(40), Step: 24 * time.Hour}, To: day(20), DataEnd: day(40)}
 	judge := NewJudge(set, set.Risk("main"), frame, rules.Blue)
@@ -197,25 +185,25 @@ func TestRankedByTheHighestScore(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		of      *History
-		want    Ranked
-		decided bool
+		peak    int
+		outcome bool
+		cohort  bool
 		first   int
 		last    int
 	}{
-		{"higher after the warning, and after the horizon", late, Ranked{Highest: 70, Followed: true}, true, 2, 11},
-		{"higher after the outcome", matter(1, 1.5, held(2, 3, "b"), held(4, 5, "a", "b")).outcome(4), Ranked{Highest: 30, Followed: true, Outcome: true}, true, 2, 3},
-		{"nothing held", matter(1, 1.5).concluded(6), Ranked{Followed: true}, true, 2, 5},
-		{"too soon", matter(1, 1.5, held(2, 9, "a")).outcome(1.75), Ranked{Outcome: true}, true, 2, 1},
-		{"not in the cohort", matter(1, 20, held(21, 22, "a")), Ranked{}, false, 0, 0},
+		{"higher after the warning, and after the horizon", late, 70, false, true, 2, 11},
+		{"higher after the outcome", matter(1, 1.5, held(2, 3, "b"), held(4, 5, "a", "b")).outcome(4), 30, true, true, 2, 3},
+		{"nothing held", matter(1, 1.5).concluded(6), 0, false, true, 2, 5},
+		{"too soon", matter(1, 1.5, held(2, 9, "a")).outcome(1.75), 0, true, true, 2, 1},
+		{"not in the cohort", matter(1, 20, held(21, 22, "a")), 0, false, false, 0, 0},
 	} {
 		m := judge.Judge(test.of)
-		got, decided := m.Ranked()
-		if got != test.want || decided != test.decided || m.First != test.first || m.Last != test.last {
-			t.Errorf("%s: %+v, %v, followed from %d to %d; want %+v, %v, %d to %d", test.name, got, decided, m.First, m.Last, test.want, test.decided, test.first, test.last)
+		if outcome := !m.OutcomeAt.IsZero(); m.Peak != test.peak || outcome != test.outcome || m.Cohort != test.cohort || m.First != test.first || m.Last != test.last {
+			t.Errorf("%s: %+v; want %+v", test.name, m, test)
 		}
 	}
 	frame.DataEnd = day(5)
-	if _, decided := NewJudge(set, set.Risk("main"), frame, rules.Blue).Judge(late).Ranked(); decided {
-		t.Error("a row whose horizon is not over is ranked")
+	if m := NewJudge(set, set.Risk("main"), frame, rules.Blue).Judge(late); m.Verdict != Undecided {
+		t.Errorf("the horizon is not over: %v", m.Verdict)
 	}
 }

@@ -52,7 +52,7 @@ func TestShippedRulesAgainstTheTrueHazard(t *testing.T) {
 type contest struct {
 	risk         simulate.Risk
 	judge        *backtest.Judge
-	rules, truth []backtest.Ranked
+	rules, truth []ranked
 }
 
 func contestsOver(set *rules.Set, over rules.Over, frame backtest.Frame) []*contest {
@@ -67,29 +67,29 @@ func contestsOver(set *rules.Set, over rules.Over, frame backtest.Frame) []*cont
 
 func (c *contest) add(d *simulatetest.District, h *backtest.History) {
 	m := c.judge.Judge(h)
-	ranked, decided := m.Ranked()
+	row, decided := rankedOf(m)
 	if !decided {
 		return
 	}
-	c.rules = append(c.rules, ranked)
-	ranked.Highest = d.Highest(c.risk, h.Ref, m.First, m.Last)
-	c.truth = append(c.truth, ranked)
+	c.rules = append(c.rules, row)
+	row.highest = d.Highest(c.risk, h.Ref, m.First, m.Last)
+	c.truth = append(c.truth, row)
 }
 
 func (c *contest) decide(t *testing.T) {
 	t.Helper()
-	truth, ok1 := backtest.AtRecall(backtest.Curve(c.truth), recall)
-	shipped, ok2 := backtest.AtRecall(backtest.Curve(c.rules), recall)
+	truth, ok1 := atRecall(curveOf(c.truth), recall)
+	shipped, ok2 := atRecall(curveOf(c.rules), recall)
 	if !ok1 || !ok2 {
 		t.Errorf("%s: no threshold of the hazard (%v) or of the rules (%v) reaches recall %.1f", c.risk, ok1, ok2, recall)
 		return
 	}
 	t.Logf("%s: %d rows; the hazard: lift %.2f at recall %.3f; the rules: %.2f at %.3f, from %.0f points on (%.0f %%)",
-		c.risk, len(c.truth), truth.Lift, truth.Recall, shipped.Lift, shipped.Recall, shipped.Threshold, 100*shipped.Lift/truth.Lift)
-	if truth.Lift < 3.5 || truth.Lift > 6 {
-		t.Errorf("%s: lift of the true hazard %.2f, want 3.5 to 6", c.risk, truth.Lift)
+		c.risk, len(c.truth), truth.lift, truth.recall, shipped.lift, shipped.recall, shipped.threshold, 100*shipped.lift/truth.lift)
+	if truth.lift < 3.5 || truth.lift > 6 {
+		t.Errorf("%s: lift of the true hazard %.2f, want 3.5 to 6", c.risk, truth.lift)
 	}
-	if shipped.Lift < 0.7*truth.Lift {
-		t.Errorf("%s: lift of the shipped rules %.2f, want 70 %% of %.2f", c.risk, shipped.Lift, truth.Lift)
+	if shipped.lift < 0.7*truth.lift {
+		t.Errorf("%s: lift of the shipped rules %.2f, want 70 %% of %.2f", c.risk, shipped.lift, truth.lift)
 	}
 }
