@@ -28,7 +28,7 @@ func (e *Engine) install(ctx context.Context, cfg Config, channels map[string]Ch
 	if err := e.countSpent(ctx, lanes); err != nil {
 		return err
 	}
-	settled := e.resume(lanes, pending)
+	settled := e.resume(&cfg, lanes, pending)
 	if len(settled) > 0 {
 		if err := e.store.AppendDeliveries(ctx, settled); err != nil {
 			return fmt.Errorf("settle what can no longer be delivered: %w", err)
@@ -94,7 +94,7 @@ func (e *Engine) countSpent(ctx context.Context, lanes map[string]*lane) error {
 // resume hands what is pending to its lanes: what was intended flies again under
 // its key, the rest waits. It gives what is to be settled instead: what has no
 // lane any more, or may no longer be known by its receiver.
-func (e *Engine) resume(lanes map[string]*lane, pending []Pending) []Delivery {
+func (e *Engine) resume(cfg *Config, lanes map[string]*lane, pending []Pending) []Delivery {
 	flying := map[string]*parcel{}
 	var settled []Delivery
 	for i := range pending {
@@ -105,7 +105,7 @@ func (e *Engine) resume(lanes map[string]*lane, pending []Pending) []Delivery {
 			continue
 		}
 		s := subject{Risk: p.Event.Risk, Level: p.Event.Level, Matter: &p.Event.Detail.Matter}
-		if why := l.receiver.forbidden(s); why != "" {
+		if why := cfg.withheld(l, s); why != "" {
 			settled = append(settled, e.orphan(p, Dropped, why))
 			continue
 		}

@@ -106,6 +106,17 @@ func (c *Config) barred(s subject) map[channelTo]string {
 	return out
 }
 
+// withheld gives the reason why what waits in a lane must not go there any more, or "".
+func (c *Config) withheld(l *lane, s subject) string {
+	if why := l.receiver.forbidden(s); why != "" {
+		return why
+	}
+	if other, ok := c.barred(s)[channelTo{l.channel, l.address}]; ok {
+		return "same " + l.channel + " address as " + other + ", who may not know"
+	}
+	return ""
+}
+
 func laneName(receiver, channel string) string { return receiver + "/" + channel }
 
 func splitLane(name string) (receiver, channel string) {

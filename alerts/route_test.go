@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"yujing/alerts"
 	"yujing/rules"
@@ -137,5 +138,32 @@ func TestRecusedMeanwhile(t *testing.T) {
 			t.Error("told all the same")
 		}
 		w.nothingPending()
+	})
+}
+
+// Nor is one who shares its address with a receiver who becomes recused.
+func TestRecusedMeanwhileAtASharedAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		other := receiver("other", "leader", "sms")
+		other.Level = "red"
+		cfg := config(receiver("leader", "leader", "sms"), other)
+		cfg.Receivers[2].Quiet, cfg.Receivers[3].Channels = "08:00-09:00", cfg.Receivers[2].Channels
+		w := newWorld(t, cfg)
+		w.start()
+		w.apply(change(1, rules.Orange))
+		w.cfg.Receivers[2].Quiet, w.cfg.Receivers[3].Recused = "", []string{"区住建局"}
+		if err := w.engine.Reload(t.Context(), w.cfg, w.channels()); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if n := len(w.gates["sms"].messages()); n != 0 {
+			t.Error("told all the same")
+		}
+		w.nothingPending()
+		for d := range w.store.Deliveries(t.Context(), time.Time{}) {
+			if d.Receiver == "leader" && (d.Stage != alerts.Dropped || !strings.Contains(d.Detail, "same sms address as other")) {
+				t.Errorf("settled as %s: %s", d.Stage, d.Detail)
+			}
+		}
 	})
 }
