@@ -109,8 +109,8 @@ func (d *Daemon) keepDefined(ctx context.Context) error {
 	var notBefore time.Time
 	reload := func(cause Cause) *Reload {
 		r, read := d.reload(ctx, cause)
-		if r.Result == Failed {
-			notBefore = time.Now().Add(reloadRetry)
+		if r.Result == Failed { // tried again whatever the files hold then, be it what is in force: so that ends the failure
+			d.tried, notBefore = digest{}, time.Now().Add(reloadRetry)
 		} else {
 			d.tried = read
 		}

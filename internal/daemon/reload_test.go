@@ -424,6 +424,41 @@ func TestAReloadThatFailsIsTriedAgain(t *testing.T) {
 	w.await("the alert to be raised", func() bool { return w.count("waiting", alerts.Raised, rules.Orange) == 1 })
 }
 
+// Files that fail may be taken back to what is in force, and what is in force may
+// fail when somebody asks for it: once the way is free both end well.
+func TestAfterAReloadThatFailsTheSameFilesAreReadAgain(t *testing.T) {
+	w := live(t)
+	w.write("data/inbox/second", "a file where a directory belongs")
+	w.write("sources/second.yaml", sourceText(t, "second", "24h"))
+	if said := w.told(1); said["result"] != "failed" {
+		t.Errorf("the log says %v", said)
+	}
+	if err := os.Remove(w.path("sources/second.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	if said := w.told(2); said["result"] != "unchanged" || said["cause"] != "file" {
+		t.Errorf("taken back: the log says %v", said)
+	}
+	if r := w.readyz(); r.Reload.Result != daemon.Unchanged || !w.metric("yujing_reload_success 1") {
+		t.Errorf("taken back: /readyz says %+v", r.Reload)
+	}
+
+	inbox := w.path("data/inbox/hotline")
+	if err := os.RemoveAll(inbox); err != nil {
+		t.Fatal(err)
+	}
+	w.write("data/inbox/hotline", "a file where a directory belongs")
+	if r, err := w.d.Reload(t.Context(), daemon.ByCommand); err != nil || r.Result != daemon.Failed {
+		t.Errorf("asked for: %+v, %v", r, err)
+	}
+	if err := os.Remove(inbox); err != nil {
+		t.Fatal(err)
+	}
+	if said := w.told(4); said["result"] != "unchanged" || said["cause"] != "file" {
+		t.Errorf("asked for: the log says %v", said)
+	}
+}
+
 func TestAlertsOfARiskThatGoesAreClosed(t *testing.T) {
 	w := live(t)
 	other := strings.NewReplacer("risk: waiting", "risk: other", "id: spoke", "id: spoke-too", "id: waiting", "id: other", "risks:\n", "")
