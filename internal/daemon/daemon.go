@@ -274,13 +274,21 @@ func (d *Daemon) Harm(ctx context.Context, found []scorer.Harm) error {
 // serve answers until the context ends, then lets requests under way finish for a moment.
 func serve(ctx context.Context, l net.Listener, handler http.Handler) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
-	stopped := context.AfterFunc(ctx, func() {
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
-		_ = server.Shutdown(grace)
+		if server.Shutdown(grace) != nil {
+			_ = server.Close()
+		}
 	})
-	defer stopped()
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	err := server.Serve(l)
+	if stop() { // nobody told it to end
+		return err
+	}
+	<-ended // Serve returns when Shutdown begins; what the requests use may be closed once it ended
+	if !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
