@@ -94,7 +94,7 @@ func remark(a *Alert, by, text string) Event {
 	}
 }
 
-// Forget lets go of alerts whose events were removed from the store on request:
+// Forget lets go of alerts whose events are removed from the store on request:
 // nothing of them is told any more.
 func (e *Engine) Forget(alerts []ID) {
 	e.write.Lock()

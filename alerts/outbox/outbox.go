@@ -72,10 +72,13 @@ func (c *Channel) Send(_ context.Context, m *alerts.Message) error {
 // A digest goes as a whole: what else it told of stands in the list of alerts.
 func (c *Channel) Forget(gone []alerts.ID) (removed int, err error) {
 	err = filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), partPrefix) { // a part is a running daemon's, or what Open clears away
 			return err
 		}
 		message, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) { // who fetches messages may take one away meanwhile
+			return nil
+		}
 		if err != nil {
 			return err
 		}

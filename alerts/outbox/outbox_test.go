@@ -75,6 +75,32 @@ func TestHalfWrittenIsClearedAway(t *testing.T) {
 	}
 }
 
+// A daemon writes and somebody fetches messages while some are forgotten.
+func TestForgetInAnOutboxThatIsInUse(t *testing.T) {
+	dir := t.TempDir()
+	ch, err := outbox.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := alerts.NewID("repeat", "00000000000000aa", 1)
+	for _, name := range []string{".part-vanished", "fetched.txt"} { // listed, but there is nothing to read
+		if err := os.Symlink("nowhere", filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range map[string]string{"tells.txt": id.String(), "other.txt": "of another", ".part-1": id.String()} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := ch.Forget([]alerts.ID{id}); n != 1 || err != nil {
+		t.Errorf("%d forgotten, %v", n, err)
+	}
+	if got := strings.Join(files(t, dir), " "); got != ".part-1 .part-vanished fetched.txt other.txt" {
+		t.Errorf("left %s", got)
+	}
+}
+
 func TestDirectoryOfAReceiver(t *testing.T) {
 	dir := t.TempDir()
 	ch, err := outbox.Open(dir)

@@ -10,6 +10,7 @@ import (
 
 	"yujing/alerts"
 	"yujing/alerts/outbox"
+	"yujing/internal/clickhouse"
 	"yujing/internal/config"
 	"yujing/internal/daemon"
 )
@@ -30,11 +31,8 @@ func (a *app) forgetCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			removed, gone, err := db.Forget(cmd.Context(), matter.Case, operator(), reason)
+			removed, err := a.forget(cmd.Context(), c, db, matter.Case, reason)
 			if err != nil {
-				return err
-			}
-			if removed["messages"], err = a.forgetAlerts(cmd.Context(), c, gone); err != nil {
 				return err
 			}
 			if asJSON {
@@ -51,28 +49,44 @@ func (a *app) forgetCommand() *cobra.Command {
 	return cmd
 }
 
-// forgetAlerts removes the messages that told of alerts that are gone, and lets
-// a running daemon know.
+// forget removes a matter, from the store last: it alone names the rest, so that
+// the same command can complete what an error leaves half done.
+func (a *app) forget(ctx context.Context, c config.Config, db *clickhouse.DB, matter uint64, reason string) (map[string]uint64, error) {
+	gone, err := db.AlertsOf(ctx, matter)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := a.forgetAlerts(ctx, c, gone)
+	if err != nil {
+		return nil, err
+	}
+	removed, err := db.Forget(ctx, matter, operator(), reason)
+	if err != nil {
+		return nil, err
+	}
+	removed["messages"] = messages
+	return removed, nil
+}
+
+// forgetAlerts removes the messages that told of alerts, and gives their number.
+// A running daemon lets go of the alerts first, so that it writes no more of them.
 func (a *app) forgetAlerts(ctx context.Context, c config.Config, gone []alerts.ID) (uint64, error) {
 	if len(gone) == 0 {
 		return 0, nil
-	}
-	files, err := outbox.Open(c.Outbox)
-	if err != nil {
-		return 0, err
-	}
-	n, err := files.Forget(gone)
-	if err != nil {
-		return uint64(n), err
 	}
 	order := daemon.Order{}
 	for _, id := range gone {
 		order.Forget = append(order.Forget, id.String())
 	}
 	if _, err := daemon.Send(ctx, a.dataDir, "/forget", order); err != nil && !errors.Is(err, daemon.ErrNotRunning) {
-		return uint64(n), err
+		return 0, err
 	}
-	return uint64(n), nil
+	files, err := outbox.Open(c.Outbox)
+	if err != nil {
+		return 0, err
+	}
+	n, err := files.Forget(gone)
+	return uint64(n), err
 }
 
 // operator is who gives an order on the command line: the account's name.

@@ -231,18 +231,15 @@ func (db *DB) History(ctx context.Context, alert alerts.ID) (events []alerts.Eve
 }
 
 // AlertsOf gives the alerts that name a matter: its own, those of the group that
-// is called after it, and threats of harm in its contacts. refs are SOURCE:REF.
-func (db *DB) AlertsOf(ctx context.Context, row uint64, refs []string) ([]alerts.ID, error) {
-	names := []string{"''"}
-	if len(refs) > 0 {
-		names = names[:0]
+// is called after it, and threats of harm in its contacts.
+func (db *DB) AlertsOf(ctx context.Context, matter uint64) ([]alerts.ID, error) {
+	names, err := db.refsOf(ctx, matter)
+	if err != nil {
+		return nil, err
 	}
-	for _, ref := range refs {
-		names = append(names, literal(ref))
-	}
-	ctx = with(ctx, clickhouse.Parameters{"row": scorer.RowName(row)})
+	ctx = with(ctx, clickhouse.Parameters{"row": scorer.RowName(matter)})
 	var out []alerts.ID
-	err := collect(ctx, db, "alerts of a matter", statement("alerts_of", "{{refs}}", strings.Join(names, ",")), &out, func(r driver.Rows) error {
+	err = collect(ctx, db, "alerts of a matter", statement("alerts_of", "{{refs}}", names), &out, func(r driver.Rows) error {
 		var id uint64
 		err := r.Scan(&id)
 		out = append(out, alerts.ID(id))

@@ -146,7 +146,7 @@ func TestForgettingAMatterKeepsTheOthersSettled(t *testing.T) {
 	must(t, db.AppendDeliveries(t.Context(), []alerts.Delivery{
 		step(alerts.Sent, "late-1", "duty", "file", 1, a, b), step(alerts.Sent, "single", "duty", "file", 1, a), step(alerts.Sent, "safety", "safety", "file", 1, harm),
 	}))
-	if _, _, err := db.Forget(t.Context(), uint64(gone.Case), "li", "on request"); err != nil {
+	if _, err := db.Forget(t.Context(), uint64(gone.Case), "li", "on request"); err != nil {
 		t.Fatal(err)
 	}
 	if p := pending(t, db); len(p) != 0 {
@@ -163,6 +163,12 @@ func TestForgettingAMatterKeepsTheOthersSettled(t *testing.T) {
 	must(t, err)
 	if len(events) != 1 || len(steps) != 1 || len(steps[0].Notices) != 1 {
 		t.Errorf("the other matter has %v %v", events, steps)
+	}
+
+	ack := alerts.Event{Alert: b.Alert, Seq: 2, At: day0, Kind: alerts.Acknowledged, By: "li"} // such an event names no matter
+	must(t, db.AppendEvents(t.Context(), []alerts.Event{ack}))
+	if removed, err := db.Forget(t.Context(), uint64(gone.Case), "li", "again"); err != nil || removed["alert_events"] != 0 {
+		t.Errorf("a matter that is gone already took %v with it, %v", removed, err)
 	}
 }
 

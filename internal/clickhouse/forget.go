@@ -1,41 +1,32 @@
 package clickhouse
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-
-	"yujing/alerts"
 )
 
 // Forget removes a matter from every table and records that it did, without
 // saying what the matter was. It gives the number of rows removed by table.
 // Rejects are sealed and cannot be searched; they end with their time to live.
-// It gives the alerts that are gone too, for those who still know of them.
-func (db *DB) Forget(ctx context.Context, id uint64, by, reason string) (map[string]uint64, []alerts.ID, error) {
-	refs, err := db.FindCase(ctx, id)
+// Who still knows of its alerts must be told before: see AlertsOf.
+func (db *DB) Forget(ctx context.Context, id uint64, by, reason string) (map[string]uint64, error) {
+	names, err := db.refsOf(ctx, id)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	fullNames, names := make([]string, len(refs)), make([]string, len(refs))
-	for i, r := range refs {
-		fullNames[i] = r.Source + ":" + r.Ref
-		names[i] = literal(fullNames[i])
+	gone, err := db.AlertsOf(ctx, id)
+	if err != nil {
+		return nil, err
 	}
-	mine := fmt.Sprintf("row_id = %d", id)
-	if len(names) > 0 { // a group is called after its first contact
-		mine += " OR ref IN (" + strings.Join(names, ",") + ")"
-	}
+	mine := fmt.Sprintf("row_id = %d OR ref IN (%s)", id, names) // a group is called after its first contact
 	removed := map[string]uint64{}
-	told, err := db.AlertsOf(ctx, id, fullNames)
-	if err != nil {
-		return nil, nil, err
-	}
-	if removed["alert_events"], removed["deliveries"], err = db.removeAlerts(ctx, told); err != nil {
-		return removed, told, err
+	if removed["alert_events"], removed["deliveries"], err = db.removeAlerts(ctx, gone); err != nil {
+		return removed, err
 	}
 	for _, step := range []struct{ table, where string }{
 		{"assessments", mine},
@@ -44,13 +35,27 @@ func (db *DB) Forget(ctx context.Context, id uint64, by, reason string) (map[str
 	} {
 		n, err := db.remove(ctx, step.table, step.where)
 		if err != nil {
-			return removed, told, err
+			return removed, err
 		}
 		removed[step.table] = n
 	}
-	return removed, told, db.insert(ctx, "forgotten", "insert_forgotten", 1, func(batch driver.Batch) error {
+	return removed, db.insert(ctx, "forgotten", "insert_forgotten", 1, func(batch driver.Batch) error {
 		return batch.Append(time.Now().UTC(), id, by, reason, removed)
 	})
+}
+
+// refsOf lists the SOURCE:REF of a matter as literals. If it has none, one that
+// no row has: an empty one stands in events that people cause.
+func (db *DB) refsOf(ctx context.Context, id uint64) (string, error) {
+	refs, err := db.FindCase(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	names := make([]string, len(refs))
+	for i, r := range refs {
+		names[i] = literal(r.Source + ":" + r.Ref)
+	}
+	return cmp.Or(strings.Join(names, ","), "':'"), nil
 }
 
 func (db *DB) remove(ctx context.Context, table, where string) (uint64, error) {

@@ -29,7 +29,7 @@ type Order struct {
 	By     string    `json:"by,omitempty"`
 	Reason string    `json:"reason,omitempty"`
 	Until  time.Time `json:"until,omitzero"`
-	Forget []string  `json:"forget,omitempty"` // alerts removed from the store on request
+	Forget []string  `json:"forget,omitempty"` // alerts about to be removed from the store on request
 }
 
 // Answer is what became of an order.

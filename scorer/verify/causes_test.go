@@ -108,7 +108,7 @@ func TestOtherCauses(t *testing.T) {
 		}
 	})
 	t.Run("forgotten", func(t *testing.T) {
-		if _, _, err := d.db.Forget(t.Context(), 3, "test", "asked for"); err != nil {
+		if _, err := d.db.Forget(t.Context(), 3, "test", "asked for"); err != nil {
 			t.Fatal(err)
 		}
 		r := d.verify(verify.Options{Given: now})
