@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"yujing/alerts"
 )
@@ -25,13 +26,7 @@ func Open(dir string) (*Channel, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && strings.HasPrefix(d.Name(), partPrefix) {
-			err = os.Remove(path)
-		}
-		return err
-	})
-	if err != nil {
+	if err := filepath.WalkDir(dir, clearPart); err != nil {
 		return nil, fmt.Errorf("outbox: clear away half-written messages: %w", err)
 	}
 	return &Channel{dir: dir}, nil
@@ -39,6 +34,24 @@ func Open(dir string) (*Channel, error) {
 
 // partPrefix begins the name of a file that is not whole yet.
 const partPrefix = ".part-"
+
+// partAge is how old a part is that nobody writes any more. A younger one may be
+// of a daemon that runs while a command opens the outbox beside it.
+const partAge = time.Minute
+
+func clearPart(path string, d fs.DirEntry, err error) error {
+	if err != nil || d.IsDir() || !strings.HasPrefix(d.Name(), partPrefix) {
+		return err
+	}
+	info, err := d.Info()
+	if err == nil && time.Since(info.ModTime()) > partAge {
+		err = os.Remove(path)
+	}
+	if errors.Is(err, fs.ErrNotExist) { // it is whole by now
+		return nil
+	}
+	return err
+}
 
 // CheckAddress accepts "." or the name of a directory below the outbox.
 func CheckAddress(address string) error {

@@ -237,7 +237,7 @@ func (c *Config) Channels() (map[string]alerts.Channel, error) {
 }
 
 // ChannelsBeside opens the configured channels beside an outbox that is open
-// already: opening it clears away what is half written, another one's too.
+// already: opening it looks through all that lies there.
 func (c *Config) ChannelsBeside(files alerts.Channel) (map[string]alerts.Channel, error) {
 	var err error
 	out := map[string]alerts.Channel{"file": files}
