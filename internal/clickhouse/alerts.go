@@ -170,12 +170,23 @@ func (db *DB) Pending(ctx context.Context) ([]alerts.Pending, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range out {
-		e := &out[i].Event
-		*e = whole[alerts.NoticeID{Alert: e.Alert, Seq: e.Seq}]
-	}
+	out = withEvents(out, whole)
 	slices.SortStableFunc(out, func(a, b alerts.Pending) int { return a.Event.At.Compare(b.Event.At) })
 	return out, nil
+}
+
+// withEvents completes what is pending. An event that is not there any more was
+// forgotten since the first query: nobody is to hear of it.
+func withEvents(pending []alerts.Pending, whole map[alerts.NoticeID]alerts.Event) []alerts.Pending {
+	out := pending[:0]
+	for _, p := range pending {
+		e, ok := whole[alerts.NoticeID{Alert: p.Event.Alert, Seq: p.Event.Seq}]
+		if ok {
+			p.Event = e
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Deliveries gives the steps recorded at or after since, oldest first.

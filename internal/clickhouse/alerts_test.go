@@ -133,6 +133,18 @@ func TestPendingIsWhatNoFinalStepSettles(t *testing.T) {
 	}
 }
 
+// One that is forgotten between the two queries is pending no more.
+func TestPendingWithoutItsEventIsLeftOut(t *testing.T) {
+	a, b := told("a", day0, "duty/file"), told("b", day0, "duty/file")
+	slim := func(e alerts.Event) alerts.Pending {
+		return alerts.Pending{Event: alerts.Event{Alert: e.Alert, Seq: e.Seq}, Lane: "duty/file", Key: "k", Attempts: 1}
+	}
+	got := clickhouse.WithEvents([]alerts.Pending{slim(a), slim(b)}, map[alerts.NoticeID]alerts.Event{{Alert: b.Alert, Seq: b.Seq}: b})
+	if diff := cmp.Diff([]alerts.Pending{{Event: b, Lane: "duty/file", Key: "k", Attempts: 1}}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A matter that is forgotten leaves no trace in alerts; a message that told of
 // other matters too still settles those.
 func TestForgettingAMatterKeepsTheOthersSettled(t *testing.T) {

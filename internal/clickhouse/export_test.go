@@ -6,3 +6,5 @@ func InStretches(segments int) (before int) {
 	before, passSegments = passSegments, segments
 	return before
 }
+
+var WithEvents = withEvents
