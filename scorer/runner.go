@@ -36,6 +36,9 @@ const (
 	// maxArrivals is how many cases an arrival may concern: it is scored as one
 	// chunk. A bulk import is left to the schedule.
 	maxArrivals = chunkRows
+	// mostArrivals is how many signals a look for arrivals reads, those stored last:
+	// what came before them is left to the schedule.
+	mostArrivals = 200_000
 )
 
 // Emit takes over what follows from changes; it must be safe to repeat.
@@ -313,7 +316,7 @@ func (r *Runner) Arrivals(ctx context.Context) error {
 
 func (r *Runner) arrivals(ctx context.Context) error {
 	before := millis(r.o.Now())
-	stored, err := r.o.Facts.StoredSince(ctx, r.seen)
+	stored, err := r.o.Facts.StoredSince(ctx, r.seen, mostArrivals)
 	if err != nil {
 		return err
 	}
@@ -334,7 +337,7 @@ func (r *Runner) arrivals(ctx context.Context) error {
 	at.Cases, at.Groups = distinct(at.Cases), distinct(at.Groups)
 	// A threat of harm waits for no instant of the schedule: where these take longer
 	// than they are apart, there would always be another one.
-	if harm || len(at.Cases) > maxArrivals { // of a bulk import only the beginning was read
+	if harm || len(stored) == mostArrivals { // there may be a threat among what was not read
 		if err := r.tellHarm(ctx); err != nil {
 			return err
 		}

@@ -186,9 +186,9 @@ type stirring struct {
 	during func()
 }
 
-func (s *stirring) StoredSince(ctx context.Context, after time.Time) ([]scorer.Arrived, error) {
+func (s *stirring) StoredSince(ctx context.Context, after time.Time, most int) ([]scorer.Arrived, error) {
 	s.during()
-	return s.DB.StoredSince(ctx, after)
+	return s.DB.StoredSince(ctx, after, most)
 }
 
 // What is stored while arrivals are looked for is read with them, so the instant
@@ -274,6 +274,63 @@ func TestAThreatOfHarmWaitsForNoInstant(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, told.order, "1 harm", "02:00 schedule", "03:00 schedule", "03:01 arrival")
+}
+
+// crowded is a store in which more was stored since than a look for arrivals reads.
+type crowded struct{ *clickhouse.DB }
+
+func (c crowded) StoredSince(ctx context.Context, after time.Time, most int) ([]scorer.Arrived, error) {
+	stored, err := c.DB.StoredSince(ctx, after, 1)
+	if len(stored) == 0 {
+		return nil, err
+	}
+	return slices.Repeat(stored, most), err
+}
+
+// While more was stored than is read, a threat of harm may be among the rest.
+func TestAThreatOfHarmBesideALargeImportIsTold(t *testing.T) {
+	db := clickhousetest.Open(t)
+	w := start(t, db, t0)
+	plan, err := scorer.Config{Schedule: "0 * * * *", Zone: "Asia/Shanghai"}.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := &inOrder{heard: w.heard}
+	w.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: crowded{db}, Ledger: db, Set: set(t), Schedule: plan, Emit: told, Now: func() time.Time { return w.now }})
+	if err := w.runner.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.now = t0.Add(time.Minute)
+	signal(t, db, 1, w.now.Add(-time.Minute), w.now.Add(-time.Second), ingest.Contact, "")
+	look := func() {
+		t.Helper()
+		if err := w.runner.Arrivals(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look() // from now on nothing that is read is new
+	signal(t, db, 2, w.now.Add(-time.Minute), w.now.Add(-2*time.Second), ingest.Contact, "", ingest.FlagHarm)
+	look()
+	expect(t, told.order, "1 harm")
+}
+
+// A complaint that comes after a large import is among what is read of it.
+func TestWhatWasStoredLastIsReadFirst(t *testing.T) {
+	db := clickhousetest.Open(t)
+	for n, after := range []int{3, 1, 4, 2} {
+		signal(t, db, n+1, t0, t0.Add(time.Duration(after)*time.Second), ingest.Contact, "")
+	}
+	stored, err := db.StoredSince(t.Context(), t0, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []uint64
+	for _, s := range stored {
+		cases = append(cases, s.Case)
+	}
+	if !slices.Equal(cases, []uint64{3, 1}) {
+		t.Errorf("read cases %v, want the third and the first", cases)
+	}
 }
 
 func TestDowntimeIsMadeUpForInOrderAndMarkedLate(t *testing.T) {

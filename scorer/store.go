@@ -43,8 +43,9 @@ type Facts interface {
 	Holding(ctx context.Context, set *rules.Set, v View) iter.Seq2[Holding, error]
 	// Cases counts the cases that a scheduled instant looks at.
 	Cases(ctx context.Context, v View) (int, error)
-	// StoredSince gives the signals stored, or closed by a correction, after an instant.
-	StoredSince(ctx context.Context, after time.Time) ([]Arrived, error)
+	// StoredSince gives the signals stored, or closed by a correction, after an
+	// instant; of more than most, those stored or closed last.
+	StoredSince(ctx context.Context, after time.Time, most int) ([]Arrived, error)
 	// Harm gives the threats of harm that were uttered after an instant.
 	Harm(ctx context.Context, after time.Time) ([]Harm, error)
 }

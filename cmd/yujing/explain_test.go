@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -189,7 +190,7 @@ func (d *district) arrived(s *scorer.Scorer, asOf, after time.Time) {
 	if after.IsZero() {
 		after = d.from
 	}
-	stored, err := d.db.StoredSince(d.t.Context(), after)
+	stored, err := d.db.StoredSince(d.t.Context(), after, math.MaxInt32)
 	if err != nil {
 		d.t.Fatal(err)
 	}

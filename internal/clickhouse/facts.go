@@ -373,12 +373,10 @@ func (s *grouped) settle(id string, level, competent uint8, people uint32) {
 	s.Case = scorer.RowName(s.caseID)
 }
 
-// mostArrivals bounds what StoredSince reads: beyond it the rows are left to the schedule anyway.
-const mostArrivals = 200_000
-
-// StoredSince gives the signals stored, or closed by a correction, after an instant.
-func (db *DB) StoredSince(ctx context.Context, after time.Time) ([]scorer.Arrived, error) {
-	ctx = with(ctx, clickhouse.Parameters{"after": instant(after), "most": strconv.Itoa(mostArrivals)})
+// StoredSince gives the signals stored, or closed by a correction, after an
+// instant; of more than most, those stored or closed last.
+func (db *DB) StoredSince(ctx context.Context, after time.Time, most int) ([]scorer.Arrived, error) {
+	ctx = with(ctx, clickhouse.Parameters{"after": instant(after), "most": strconv.Itoa(most)})
 	var out []scorer.Arrived
 	err := collect(ctx, db, "arrivals", statement("stored_since"), &out, func(r driver.Rows) error {
 		var a scorer.Arrived
