@@ -22,8 +22,6 @@ type Reader interface {
 	Events(ctx context.Context) iter.Seq2[Event, error]
 	// Details gives these events whole, in no order.
 	Details(ctx context.Context, events []NoticeID) ([]Event, error)
-	// History gives one alert's events whole and the deliveries that carried them.
-	History(ctx context.Context, alert ID) ([]Event, []Delivery, error)
 }
 
 // Filter chooses alerts. Its zero value is every live alert.

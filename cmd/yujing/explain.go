@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -51,8 +52,13 @@ func (a *app) explain(ctx context.Context, what, asOf, only string, how shown) e
 	if err != nil {
 		return err
 	}
-	if a.isAlert(ctx, db, &what, &only) {
-		if risks, err = pick(set, only); err != nil {
+	ref, of, err := alertNamed(ctx, db, what)
+	if err != nil {
+		return err
+	}
+	if ref != "" {
+		what = ref
+		if risks, err = pick(set, cmp.Or(only, of)); err != nil {
 			return err
 		}
 	}
@@ -136,28 +142,23 @@ func (a *app) printExplanation(x *rules.Explanation, how shown, further bool) er
 	return nil
 }
 
-// isAlert says whether a word of the command line is the number of an alert, as
-// messages show it, and puts the matter and, if none is asked for, the risk in its place.
-func (a *app) isAlert(ctx context.Context, db *clickhouse.DB, what, risk *string) bool {
-	id, err := alerts.ParseID(*what)
+// alertNamed gives the matter and the risk of the alert whose number a word is,
+// as messages show it; "" if it is none.
+func alertNamed(ctx context.Context, db *clickhouse.DB, what string) (ref, risk string, err error) {
+	id, err := alerts.ParseID(what)
 	if err != nil {
-		return false
+		return "", "", nil
 	}
-	list, err := alerts.List(ctx, db, alerts.Filter{Closed: true})
+	events, _, err := db.History(ctx, id)
 	if err != nil {
-		return false // the word may still be something else
+		return "", "", err
 	}
-	for _, l := range list {
-		if l.ID != id.String() {
-			continue
+	for _, e := range events {
+		if e.Detail != nil { // what people do says nothing of the matter
+			ref, risk = e.Detail.Matter.Ref, e.Risk
 		}
-		*what = l.Ref
-		if *risk == "" {
-			*risk = l.Risk
-		}
-		return true
 	}
-	return false
+	return ref, risk, nil
 }
 
 // groupNamed gives the group whose id a word is, as `score` shows it for the

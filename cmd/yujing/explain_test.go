@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"yujing/alerts"
 	"yujing/ingest"
 	"yujing/internal/calendar"
 	"yujing/internal/clickhouse"
@@ -300,5 +301,34 @@ func (d *district) askTheProgram(some []drawn) {
 		if got := verdictOf(&says); !got.equal(one.wrote) {
 			d.t.Errorf("yujing explain %s as of %s gives %+v, written was %+v", scorer.RowName(one.row), one.asOf, got, one.wrote)
 		}
+	}
+}
+
+// The number of an alert stands for its matter and its risk; a store that does
+// not answer does not make it a word that means nothing.
+func TestTheNumberOfAnAlertNamesItsMatter(t *testing.T) {
+	db := openStore(t, t.TempDir())
+	if err := db.Migrate(t.Context(), clickhouse.DefaultRetention()); err != nil {
+		t.Fatal(err)
+	}
+	id := alerts.NewID("repeat", "00000000000000aa", 1)
+	opened := alerts.Event{Alert: id, Seq: 1, At: time.Now().UTC().Truncate(time.Millisecond), Kind: alerts.Opened, Risk: "repeat", Row: "00000000000000aa",
+		Ordinal: 1, Level: rules.Blue, By: alerts.ByEngine, Detail: &alerts.Detail{Matter: scorer.Matter{Ref: "online:W1"}}}
+	acked := opened
+	acked.Seq, acked.Kind, acked.By, acked.Detail = 2, alerts.Acknowledged, "li", nil
+	if err := db.AppendEvents(t.Context(), []alerts.Event{opened, acked}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct{ what, ref, risk string }{
+		{id.String(), "online:W1", "repeat"}, {"00000000000000aa", "", ""}, {"online:W1", "", ""},
+	} {
+		if ref, risk, err := alertNamed(t.Context(), db, tc.what); ref != tc.ref || risk != tc.risk || err != nil {
+			t.Errorf("%s names %q in %q, %v", tc.what, ref, risk, err)
+		}
+	}
+	away, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := alertNamed(away, db, id.String()); err == nil {
+		t.Error("no error of a store that does not answer")
 	}
 }
