@@ -105,19 +105,8 @@ type Book struct {
 // NewBook is empty.
 func NewBook() *Book { return &Book{alerts: map[ID]Alert{}, latest: map[rowKey]ID{}} }
 
-// Fold is the state after these events: each alert's in order, alerts in any
-// order. A repeated event changes nothing; a missing one is an error.
-func Fold(events []Event) (map[ID]Alert, error) {
-	b := NewBook()
-	for _, e := range events {
-		if err := b.Add(e); err != nil {
-			return nil, err
-		}
-	}
-	return b.alerts, nil
-}
-
-// Add folds one event in. An event that is there already changes nothing.
+// Add folds one event in: each alert's come in order, alerts in any order. An
+// event that is there already changes nothing; a missing one is an error.
 func (b *Book) Add(e Event) error {
 	a, _ := b.Alert(e.Alert)
 	if e.Seq != 0 && e.Seq <= a.Seq {

@@ -3,7 +3,6 @@ package alerts
 import (
 	"context"
 	"errors"
-	"time"
 
 	"yujing/rules"
 )
@@ -16,7 +15,6 @@ type Message struct {
 	Receiver string
 	To       string // address, as configured for the channel
 	Level    rules.Level
-	At       time.Time // the instant it speaks of, in the configured zone
 	Subject  string
 	Text     string // Chinese, then English
 	HTML     string

@@ -42,7 +42,7 @@ func (e *Engine) render(l *lane, p *parcel) (*Message, error) {
 	v := viewOf(l.receiver, p, &cfg, zone)
 	m := &Message{
 		Key: p.key, Receiver: l.receiver.Name, To: l.address, Level: min(p.level, rules.Red),
-		At: p.notices[len(p.notices)-1].event.At.In(zone), Subject: v.Title.ZH, Short: v.short(&cfg),
+		Subject: v.Title.ZH, Short: v.short(&cfg),
 	}
 	if p.kind == "single" {
 		m.Thread = p.notices[0].event.Alert.String()

@@ -54,7 +54,7 @@ func testMessage(pages *pages, cfg *Config, r *Receiver, ch channelTo, now time.
 		Title: rules.Text{ZH: "【预警】测试消息", EN: "yujing test message"}}
 	m := &Message{
 		Key: "test-" + strconv.FormatInt(now.UnixMilli(), 10) + "." + r.Name + "." + ch.name, Receiver: r.Name, To: ch.address,
-		Level: rules.Blue, At: now.In(zone), Subject: v.Title.ZH, Short: "【" + cfg.Sign + "】测试消息，收到即表示渠道畅通。",
+		Level: rules.Blue, Subject: v.Title.ZH, Short: "【" + cfg.Sign + "】测试消息，收到即表示渠道畅通。",
 	}
 	return m, pages.fill(m, v)
 }

@@ -27,7 +27,6 @@ type Matter struct {
 type Change struct {
 	rules.Assessment
 	Was       rules.Level // level before; None if never assessed
-	WasScore  int
 	Matter    Matter
 	Concluded bool // the matter is concluded (终结) and leaves the scoring
 	Late      bool // found by catching up after downtime: goes out as one digest

@@ -295,7 +295,7 @@ func (s *Scorer) changes(ctx context.Context, at Instant, rows []*rules.Facts, o
 			if err := s.eval.Reasons(s.set.Risk(a.Risk), row.facts, at.AsOf, a); err != nil {
 				return nil, err
 			}
-			out = append(out, Change{Assessment: *a, Was: was.Level, WasScore: was.Score, Matter: matterOf(row.facts),
+			out = append(out, Change{Assessment: *a, Was: was.Level, Matter: matterOf(row.facts),
 				Concluded: row.facts.Concluded, Late: at.Late, First: at.First})
 		}
 	}
@@ -305,7 +305,7 @@ func (s *Scorer) changes(ctx context.Context, at Instant, rows []*rules.Facts, o
 		}
 		out = append(out, Change{
 			Assessment: rules.Assessment{Risk: k.risk, Over: was.Over, Row: k.row, Ref: was.Ref, AsOf: at.AsOf, RuleSet: s.set.Version()},
-			Was:        was.Level, WasScore: was.Score, Matter: Matter{Ref: was.Ref}, Late: at.Late, First: at.First,
+			Was:        was.Level, Matter: Matter{Ref: was.Ref}, Late: at.Late, First: at.First,
 		})
 	}
 	slices.SortFunc(out, func(a, b Change) int {

@@ -110,9 +110,6 @@ func (a *app) order(ctx context.Context, path string, o daemon.Order, asJSON boo
 	if answer.Alert != nil {
 		fmt.Fprintf(a.stdout, "%s  %s\n", answer.Alert.ID, answer.Alert.State)
 	}
-	if answer.Text != "" {
-		fmt.Fprintln(a.stdout, answer.Text)
-	}
 	return nil
 }
 

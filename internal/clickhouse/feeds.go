@@ -9,8 +9,8 @@ import (
 
 // LastSignal is the latest of a source.
 type LastSignal struct {
-	Source       string
-	At, StoredAt time.Time
+	Source string
+	At     time.Time
 }
 
 // LastSignals gives the latest signal of every source that ever had one.
@@ -18,7 +18,7 @@ func (db *DB) LastSignals(ctx context.Context) ([]LastSignal, error) {
 	var out []LastSignal
 	err := collect(ctx, db, "last signals", statement("last_signals"), &out, func(r driver.Rows) error {
 		var l LastSignal
-		if err := r.Scan(&l.Source, &l.At, &l.StoredAt); err != nil {
+		if err := r.Scan(&l.Source, &l.At); err != nil {
 			return err
 		}
 		out = append(out, l)

@@ -35,7 +35,6 @@ type Order struct {
 // Answer is what became of an order.
 type Answer struct {
 	Alert *alerts.Alert `json:"alert,omitempty"`
-	Text  string        `json:"text,omitempty"`
 	Error string        `json:"error,omitempty"`
 	// Reload is the answer to /reload. File names in its problems are seen from Dir.
 	Reload *Reload `json:"reload,omitempty"`
@@ -77,7 +76,7 @@ func Send(ctx context.Context, dataDir, path string, o Order) (Answer, error) {
 	return answer, nil
 }
 
-// control takes orders.
+// controlHandler takes orders.
 func (d *Daemon) controlHandler() http.Handler {
 	mux := http.NewServeMux()
 	order := func(path string, do func(context.Context, Order) (Answer, error)) {

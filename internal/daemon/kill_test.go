@@ -682,8 +682,8 @@ func sameAlerts(t *testing.T, want, got *deployment) {
 
 func (d *deployment) alertFolds() (folds, events map[string]string) {
 	d.t.Helper()
-	events = map[string]string{}
-	var all []alerts.Event
+	folds, events = map[string]string{}, map[string]string{}
+	book := alerts.NewBook()
 	untimed := map[alerts.ID]bool{} // walk-ins, and feeds that fall silent: those are looked at from time to time
 	for _, line := range d.ask("SELECT DISTINCT alert FROM alert_events WHERE ref LIKE '%" + walkInRef + "%' OR risk = 'feed-silent'") {
 		n, err := strconv.ParseUint(line, 10, 64)
@@ -696,23 +696,19 @@ func (d *deployment) alertFolds() (folds, events map[string]string) {
 		if err != nil {
 			d.t.Fatal(err)
 		}
-		all = append(all, e)
+		if err := book.Add(e); err != nil {
+			d.t.Errorf("fold: %v", err)
+		}
 		at := e.At
 		if untimed[e.Alert] {
 			at = time.Time{}
 		}
 		events[alerts.NoticeID{Alert: e.Alert, Seq: e.Seq}.String()] = fmt.Sprintf("%s %s %s %s %d by %s %q %s to %v", e.Risk, e.Row, e.Kind, e.Level, e.Score, e.By, e.Reason, at.Format("15:04:05.000"), e.To)
-	}
-	book, err := alerts.Fold(all)
-	if err != nil {
-		d.t.Errorf("fold: %v", err)
-	}
-	folds = map[string]string{}
-	for id, a := range book {
-		if untimed[id] {
+		a, _ := book.Alert(e.Alert)
+		if untimed[e.Alert] {
 			a.OpenedAt, a.ChangedAt = time.Time{}, time.Time{}
 		}
-		folds[id.String()] = fmt.Sprintf("%+v", a)
+		folds[e.Alert.String()] = fmt.Sprintf("%+v", a) // as of its last event
 	}
 	return folds, events
 }

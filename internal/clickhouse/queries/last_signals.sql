@@ -1,4 +1,4 @@
--- When the latest known thing of each source happened, and when we stored it.
-SELECT source, max(at), max(stored_at)
+-- When the latest known thing of each source happened.
+SELECT source, max(at)
 FROM signals
 GROUP BY source
