@@ -51,10 +51,12 @@ func (y *yamlFile) mapping(n *yaml.Node, what string, known ...string) map[strin
 	for key, value := range y.Pairs(n) {
 		switch {
 		case !slices.Contains(known, key.Value):
-			y.UnknownKey(key, absent)
+			help := "known: " + strings.Join(known, ", ")
 			if near := problem.Nearest(key.Value, absent); near != "" {
+				help = fmt.Sprintf("did you mean %q?", near)
 				meant[near] = value // so that it is not missing too
 			}
+			y.at(key, "unknown-key", help, "unknown key %q", key.Value)
 		case value.Kind == yaml.AliasNode:
 			y.at(value, "yaml", "write the value out", "aliases are not read")
 		default:
