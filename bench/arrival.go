@@ -29,8 +29,8 @@ type emitter struct {
 	handed map[string]time.Time // by row, the first time
 }
 
-// Changes implements scorer.Emit.
-func (e *emitter) Changes(_ context.Context, _ time.Time, changes []scorer.Change) error {
+// emit is a scorer.Emit.
+func (e *emitter) emit(_ context.Context, _ time.Time, changes []scorer.Change) error {
 	now := time.Now()
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -41,9 +41,6 @@ func (e *emitter) Changes(_ context.Context, _ time.Time, changes []scorer.Chang
 	}
 	return nil
 }
-
-// Harm implements scorer.Emit.
-func (e *emitter) Harm(context.Context, []scorer.Harm) error { return nil }
 
 // arrive stores signals as a live feed does beside a full store, half of them
 // new matters and half in old ones, and takes the time from each one's storing
@@ -162,7 +159,7 @@ func (s *store) live(ctx context.Context, set *rules.Set, signals []ingest.Row) 
 		return nil, err
 	}
 	out := &emitter{handed: map[string]time.Time{}}
-	runner := scorer.NewRunner(scorer.RunnerOptions{Facts: s.DB, Ledger: s.DB, Set: set, Schedule: plan, Emit: out})
+	runner := scorer.NewRunner(scorer.RunnerOptions{Facts: s.DB, Ledger: s.DB, Set: set, Schedule: plan, Emit: out.emit})
 	if err := runner.Start(ctx); err != nil {
 		return nil, err
 	}

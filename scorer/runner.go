@@ -2,7 +2,6 @@ package scorer
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -28,8 +27,6 @@ const (
 	// that is away, for the next instant of the schedule to see it. After longer the
 	// first one of the next day does.
 	WriteSlack = time.Hour
-	// harmWindow is how far back threats of harm are looked for.
-	harmWindow = 72 * time.Hour
 	// dueTries is how often an arrival lets the schedule go first: where instants
 	// take longer than they are apart, arrivals must not wait for ever.
 	dueTries = 3
@@ -41,11 +38,8 @@ const (
 	mostArrivals = 200_000
 )
 
-// Emit takes over what follows from changes; it must be safe to repeat.
-type Emit interface {
-	Changes(ctx context.Context, asOf time.Time, changes []Change) error
-	Harm(ctx context.Context, harm []Harm) error
-}
+// Emit takes over what follows from the changes of an instant; it must be safe to repeat.
+type Emit func(ctx context.Context, asOf time.Time, changes []Change) error
 
 // RunnerOptions wires a Runner.
 type RunnerOptions struct {
@@ -140,9 +134,6 @@ func wake(c chan<- struct{}) {
 func (r *Runner) Start(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.tellHarm(ctx); err != nil {
-		return err
-	}
 	last, err := r.o.Ledger.LastTick(ctx, "")
 	if err != nil {
 		return err
@@ -183,7 +174,7 @@ func (r *Runner) followUp(ctx context.Context) error {
 	}
 	if len(loose) > 0 {
 		last := loose[len(loose)-1].AsOf
-		if err := r.o.Emit.Changes(ctx, last, loose); err != nil {
+		if err := r.o.Emit(ctx, last, loose); err != nil {
 			return err
 		}
 		r.last = last
@@ -294,19 +285,6 @@ func (r *Runner) afterLast(at time.Time) time.Time {
 	return r.last.Add(time.Millisecond)
 }
 
-// tellHarm hands over the threats of harm of the last days. One that was told
-// before is not told again, so asking for them all is the safe way.
-func (r *Runner) tellHarm(ctx context.Context) error {
-	harm, err := r.o.Facts.Harm(ctx, r.o.Now().Add(-harmWindow))
-	if err != nil || len(harm) == 0 {
-		return err
-	}
-	if err := r.o.Emit.Harm(ctx, harm); err != nil {
-		return fmt.Errorf("hand over threats of harm: %w", err)
-	}
-	return nil
-}
-
 // Arrivals scores what was stored since the last time.
 func (r *Runner) Arrivals(ctx context.Context) error {
 	r.mu.Lock()
@@ -321,7 +299,6 @@ func (r *Runner) arrivals(ctx context.Context) error {
 		return err
 	}
 	at := Instant{Trigger: Arrival}
-	var harm bool
 	var fresh []string
 	for _, s := range stored {
 		if _, scored := r.recent[s.Signal]; scored {
@@ -332,16 +309,8 @@ func (r *Runner) arrivals(ctx context.Context) error {
 		if s.Group != 0 {
 			at.Groups = append(at.Groups, s.Group)
 		}
-		harm = harm || s.Harm
 	}
 	at.Cases, at.Groups = distinct(at.Cases), distinct(at.Groups)
-	// A threat of harm waits for no instant of the schedule: where these take longer
-	// than they are apart, there would always be another one.
-	if harm || len(stored) == mostArrivals { // there may be a threat among what was not read
-		if err := r.tellHarm(ctx); err != nil {
-			return err
-		}
-	}
 	// The instant comes after the read: what was stored while it ran is read with
 	// it, and an earlier instant would not see it.
 	if at.AsOf, err = r.afterDue(ctx); err != nil {
@@ -392,7 +361,7 @@ func (r *Runner) score(ctx context.Context, at Instant) error {
 	}
 	started := time.Now()
 	tick, err := r.scorer.Score(ctx, at, func(ctx context.Context, changes []Change) error {
-		return r.o.Emit.Changes(ctx, at.AsOf, changes)
+		return r.o.Emit(ctx, at.AsOf, changes)
 	})
 	if err != nil {
 		r.cutShort = r.cutShort || at.Trigger == Arrival // one of the schedule is evaluated again

@@ -85,21 +85,19 @@ func signal(t *testing.T, db *clickhouse.DB, n int, at, stored time.Time, kind i
 	}
 }
 
-// heard is an Emit that keeps what it is told and can be made to fail.
+// heard keeps what is handed over and can be made to fail.
 type heard struct {
 	changes []scorer.Change
 	fail    error
 }
 
-func (h *heard) Changes(_ context.Context, _ time.Time, c []scorer.Change) error {
+func (h *heard) emit(_ context.Context, _ time.Time, c []scorer.Change) error {
 	if h.fail != nil {
 		return h.fail
 	}
 	h.changes = append(h.changes, c...)
 	return nil
 }
-
-func (h *heard) Harm(context.Context, []scorer.Harm) error { return h.fail }
 
 func (h *heard) take() (out []string) {
 	for _, c := range h.changes {
@@ -125,7 +123,7 @@ func runner(t *testing.T, db *clickhouse.DB, w *world) *scorer.Runner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return scorer.NewRunner(scorer.RunnerOptions{Facts: db, Ledger: db, Set: set(t), Schedule: plan, Emit: w.heard, Now: func() time.Time { return w.now }, Logger: zaptest.NewLogger(t)})
+	return scorer.NewRunner(scorer.RunnerOptions{Facts: db, Ledger: db, Set: set(t), Schedule: plan, Emit: w.heard.emit, Now: func() time.Time { return w.now }, Logger: zaptest.NewLogger(t)})
 }
 
 func start(t *testing.T, db *clickhouse.DB, now time.Time) *world {
@@ -207,7 +205,7 @@ func TestWhatIsStoredDuringTheReadIsSeen(t *testing.T) {
 			w.now = w.now.Add(10 * time.Millisecond)
 		}
 	}}
-	w.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: store, Ledger: db, Set: set(t), Schedule: plan, Emit: w.heard, Now: func() time.Time { return w.now }})
+	w.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: store, Ledger: db, Set: set(t), Schedule: plan, Emit: w.heard.emit, Now: func() time.Time { return w.now }})
 	for range 2 {
 		if err := w.runner.Start(t.Context()); err != nil {
 			t.Fatal(err)
@@ -227,7 +225,7 @@ func TestWhatComesDueDuringTheReadGoesFirst(t *testing.T) {
 	}
 	store := &stirring{DB: db, during: func() { w.now = t0.Add(time.Hour + time.Second) }}
 	var order []string
-	w.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: store, Ledger: db, Set: set(t), Schedule: plan, Emit: w.heard, Now: func() time.Time { return w.now },
+	w.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: store, Ledger: db, Set: set(t), Schedule: plan, Emit: w.heard.emit, Now: func() time.Time { return w.now },
 		OnTick: func(tick scorer.Tick, _ time.Duration) {
 			order = append(order, fmt.Sprint(tick.AsOf.Format("15:04:05 "), tick.Trigger))
 		}})
@@ -238,80 +236,6 @@ func TestWhatComesDueDuringTheReadGoesFirst(t *testing.T) {
 	}
 	expect(t, order, "02:00:00 schedule", "02:00:01 arrival")
 	expect(t, w.take(), "02:00 waiting s:R1 none->yellow")
-}
-
-// inOrder is an Emit that notes when it was told of harm.
-type inOrder struct {
-	*heard
-	order []string
-}
-
-func (o *inOrder) Harm(_ context.Context, harm []scorer.Harm) error {
-	o.order = append(o.order, fmt.Sprint(len(harm), " harm"))
-	return nil
-}
-
-// A threat of harm is told before what came due meanwhile is evaluated: where
-// instants take longer than they are apart, it would wait for ever.
-func TestAThreatOfHarmWaitsForNoInstant(t *testing.T) {
-	db := clickhousetest.Open(t)
-	w := start(t, db, t0)
-	plan, err := scorer.Config{Schedule: "0 * * * *", Zone: "Asia/Shanghai"}.Plan()
-	if err != nil {
-		t.Fatal(err)
-	}
-	told := &inOrder{heard: w.heard}
-	w.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: db, Ledger: db, Set: set(t), Schedule: plan, Emit: told, Now: func() time.Time { return w.now },
-		OnTick: func(tick scorer.Tick, _ time.Duration) {
-			told.order = append(told.order, fmt.Sprint(tick.AsOf.Format("15:04 "), tick.Trigger))
-		}})
-	if err := w.runner.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	w.now = t0.Add(2*time.Hour + time.Minute)
-	signal(t, db, 1, w.now.Add(-time.Minute), w.now.Add(-time.Second), ingest.Contact, "", ingest.FlagHarm)
-	if err := w.runner.Arrivals(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	expect(t, told.order, "1 harm", "02:00 schedule", "03:00 schedule", "03:01 arrival")
-}
-
-// crowded is a store in which more was stored since than a look for arrivals reads.
-type crowded struct{ *clickhouse.DB }
-
-func (c crowded) StoredSince(ctx context.Context, after time.Time, most int) ([]scorer.Arrived, error) {
-	stored, err := c.DB.StoredSince(ctx, after, 1)
-	if len(stored) == 0 {
-		return nil, err
-	}
-	return slices.Repeat(stored, most), err
-}
-
-// While more was stored than is read, a threat of harm may be among the rest.
-func TestAThreatOfHarmBesideALargeImportIsTold(t *testing.T) {
-	db := clickhousetest.Open(t)
-	w := start(t, db, t0)
-	plan, err := scorer.Config{Schedule: "0 * * * *", Zone: "Asia/Shanghai"}.Plan()
-	if err != nil {
-		t.Fatal(err)
-	}
-	told := &inOrder{heard: w.heard}
-	w.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: crowded{db}, Ledger: db, Set: set(t), Schedule: plan, Emit: told, Now: func() time.Time { return w.now }})
-	if err := w.runner.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	w.now = t0.Add(time.Minute)
-	signal(t, db, 1, w.now.Add(-time.Minute), w.now.Add(-time.Second), ingest.Contact, "")
-	look := func() {
-		t.Helper()
-		if err := w.runner.Arrivals(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	look() // from now on nothing that is read is new
-	signal(t, db, 2, w.now.Add(-time.Minute), w.now.Add(-2*time.Second), ingest.Contact, "", ingest.FlagHarm)
-	look()
-	expect(t, told.order, "1 harm")
 }
 
 // A complaint that comes after a large import is among what is read of it.
@@ -485,7 +409,7 @@ func TestRunGoesByAnotherSchedule(t *testing.T) {
 		}
 		return p
 	}
-	r := scorer.NewRunner(scorer.RunnerOptions{Facts: db, Ledger: db, Set: set(t), Schedule: plan("0 0 1 1 *"), Emit: &heard{},
+	r := scorer.NewRunner(scorer.RunnerOptions{Facts: db, Ledger: db, Set: set(t), Schedule: plan("0 0 1 1 *"), Emit: (&heard{}).emit,
 		OnTick: func(t scorer.Tick, _ time.Duration) { ticks <- t }})
 	if err := r.Start(t.Context()); err != nil {
 		t.Fatal(err)

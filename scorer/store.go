@@ -46,8 +46,6 @@ type Facts interface {
 	// StoredSince gives the signals stored, or closed by a correction, after an
 	// instant; of more than most, those stored or closed last.
 	StoredSince(ctx context.Context, after time.Time, most int) ([]Arrived, error)
-	// Harm gives the threats of harm that were uttered after an instant.
-	Harm(ctx context.Context, after time.Time) ([]Harm, error)
 }
 
 // Holding is a row on which some rules hold.
@@ -60,14 +58,6 @@ type Holding struct {
 type Arrived struct {
 	Signal      string // id and version, together
 	Case, Group uint64 // Group 0 = none
-	Harm        bool   // its text threatens harm: for a human at once, never for a score
-}
-
-// Harm is a signal whose text threatens harm to self or others.
-type Harm struct {
-	Signal  string // id, hex
-	Channel string // by which it came
-	Matter  Matter // as far as this one signal tells
 }
 
 // Standing is the last assessment of a row in a risk.

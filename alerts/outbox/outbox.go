@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
 
 	"yujing/alerts"
 )
@@ -20,14 +19,10 @@ import (
 // Channel writes messages below one directory.
 type Channel struct{ dir string }
 
-// Open makes the directory if need be (0750: messages name matters) and clears
-// away what a crash left half written.
+// Open makes the directory if need be (0750: messages name matters).
 func Open(dir string) (*Channel, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
-	}
-	if err := filepath.WalkDir(dir, clearPart); err != nil {
-		return nil, fmt.Errorf("outbox: clear away half-written messages: %w", err)
 	}
 	return &Channel{dir: dir}, nil
 }
@@ -35,22 +30,22 @@ func Open(dir string) (*Channel, error) {
 // partPrefix begins the name of a file that is not whole yet.
 const partPrefix = ".part-"
 
-// partAge is how old a part is that nobody writes any more. A younger one may be
-// of a daemon that runs while a command opens the outbox beside it.
-const partAge = time.Minute
-
-func clearPart(path string, d fs.DirEntry, err error) error {
-	if err != nil || d.IsDir() || !strings.HasPrefix(d.Name(), partPrefix) {
+// ClearParts clears away what a crash left half written. It is for a daemon that
+// starts: a command beside a running one would take away what that is writing.
+func ClearParts(dir string) error {
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasPrefix(d.Name(), partPrefix) {
+			err = os.Remove(path)
+		}
+		if errors.Is(err, fs.ErrNotExist) { // a command wrote it just now, and it is whole; or there is no outbox
+			return nil
+		}
 		return err
+	})
+	if err != nil {
+		return fmt.Errorf("outbox: clear away half-written messages: %w", err)
 	}
-	info, err := d.Info()
-	if err == nil && time.Since(info.ModTime()) > partAge {
-		err = os.Remove(path)
-	}
-	if errors.Is(err, fs.ErrNotExist) { // it is whole by now
-		return nil
-	}
-	return err
+	return nil
 }
 
 // CheckAddress accepts "." or the name of a directory below the outbox.
@@ -85,7 +80,7 @@ func (c *Channel) Send(_ context.Context, m *alerts.Message) error {
 // A digest goes as a whole: what else it told of stands in the list of alerts.
 func (c *Channel) Forget(gone []alerts.ID) (removed int, err error) {
 	err = filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), partPrefix) { // a part is a running daemon's, or what Open clears away
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), partPrefix) { // a part is a running daemon's, or goes with its next start
 			return err
 		}
 		message, err := os.ReadFile(path)

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"yujing/alerts"
 	"yujing/alerts/outbox"
@@ -57,28 +56,31 @@ func TestARepeatNeverMakesASecondFile(t *testing.T) {
 	}
 }
 
-// What a crash left goes; what a daemon writes while a command opens its outbox stays.
+// What a crash left goes, but not before a daemon starts.
 func TestHalfWrittenIsClearedAway(t *testing.T) {
 	dir := t.TempDir()
-	for name, age := range map[string]time.Duration{".part-123": time.Hour, "unit/.part-9": time.Hour, "unit/.part-10": 0, "unit/kept.txt": time.Hour} {
+	for _, name := range []string{".part-123", "unit/.part-9", "unit/kept.txt"} {
 		_ = os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755)
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		written := time.Now().Add(-age)
-		if err := os.Chtimes(filepath.Join(dir, name), written, written); err != nil {
-			t.Fatal(err)
+	}
+	look := func(when, want string) {
+		t.Helper()
+		if got := strings.Join(append(files(t, dir), files(t, filepath.Join(dir, "unit"))...), " "); got != want {
+			t.Errorf("%s there is %s, want %s", when, got, want)
 		}
 	}
 	if _, err := outbox.Open(dir); err != nil {
 		t.Fatal(err)
 	}
-	if got := files(t, dir); len(got) != 1 {
-		t.Errorf("left %v", got)
+	look("beside a running daemon", ".part-123 unit .part-9 kept.txt")
+	for _, d := range []string{dir, filepath.Join(dir, "none")} {
+		if err := outbox.ClearParts(d); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if got := strings.Join(files(t, filepath.Join(dir, "unit")), " "); got != ".part-10 kept.txt" {
-		t.Errorf("left %s", got)
-	}
+	look("after a start", "unit kept.txt")
 }
 
 // A daemon writes and somebody fetches messages while some are forgotten.

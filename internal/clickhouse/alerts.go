@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -296,4 +297,26 @@ func (db *DB) retainAlerts(ctx context.Context, days int) error {
 	}
 	_, _, err = db.removeAlerts(ctx, old)
 	return err
+}
+
+// Harm gives the threats of harm that were uttered after an instant and stored
+// after another, each with its matter as far as the one signal tells.
+func (db *DB) Harm(ctx context.Context, uttered, stored time.Time) ([]alerts.Harm, error) {
+	var out []alerts.Harm
+	ctx = with(ctx, clickhouse.Parameters{"uttered": instant(uttered), "stored": instant(stored)})
+	err := db.each(ctx, "threats of harm", statement("harm"), func(r driver.Rows) error {
+		h := alerts.Harm{Matter: scorer.Matter{Contacts: 1}}
+		m := &h.Matter
+		var id, source, ref, purpose, unit string
+		if err := r.Scan(&id, &source, &ref, &m.Place, &m.Category[0], &m.Category[1], &m.Category[2], &m.Subject, &purpose, &unit, &h.Channel, &m.First); err != nil {
+			return err
+		}
+		h.Signal, h.At, m.Ref, m.Last, m.Accusation = hex.EncodeToString([]byte(id)), m.First, source+":"+ref, m.First, purpose == "accusation"
+		if unit != "" {
+			m.Units = []string{unit}
+		}
+		out = append(out, h)
+		return nil
+	})
+	return out, err
 }

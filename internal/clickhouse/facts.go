@@ -383,33 +383,11 @@ func (db *DB) StoredSince(ctx context.Context, after time.Time, most int) ([]sco
 		var id string
 		var closed time.Time
 		var version uint64
-		var harm bool
-		if err := r.Scan(&a.Case, &a.Group, &id, &version, &closed, &harm); err != nil {
+		if err := r.Scan(&a.Case, &a.Group, &id, &version, &closed); err != nil {
 			return err
 		}
 		a.Signal = id + strconv.FormatUint(version, 36) + strconv.FormatInt(closed.UnixMilli(), 36)
-		a.Harm = harm
 		out = append(out, a)
-		return nil
-	})
-	return out, err
-}
-
-// Harm gives the threats of harm that were uttered after an instant.
-func (db *DB) Harm(ctx context.Context, after time.Time) ([]scorer.Harm, error) {
-	var out []scorer.Harm
-	err := db.each(with(ctx, clickhouse.Parameters{"after": instant(after)}), "threats of harm", statement("harm_since"), func(r driver.Rows) error {
-		h := scorer.Harm{Matter: scorer.Matter{Contacts: 1}}
-		m := &h.Matter
-		var id, source, ref, purpose, unit string
-		if err := r.Scan(&id, &source, &ref, &m.Place, &m.Category[0], &m.Category[1], &m.Category[2], &m.Subject, &purpose, &unit, &h.Channel, &m.First); err != nil {
-			return err
-		}
-		h.Signal, m.Ref, m.Last, m.Accusation = hex.EncodeToString([]byte(id)), source+":"+ref, m.First, purpose == "accusation"
-		if unit != "" {
-			m.Units = []string{unit}
-		}
-		out = append(out, h)
 		return nil
 	})
 	return out, err

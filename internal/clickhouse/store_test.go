@@ -210,12 +210,14 @@ func TestThreatsOfHarmNameWhoAnswersForTheMatter(t *testing.T) {
 	threat.Flags, threat.Unit = []string{ingest.FlagHarm}, ""
 	moved.Kind, moved.Act, moved.Case, moved.Unit = ingest.Action, "transferred", threat.Case, "住建局"
 	append_(t, db, &ingest.Batch{Rows: []ingest.Row{threat, moved, contact(3, day0)}})
-	got, err := db.Harm(t.Context(), day0.Add(-time.Minute))
+	got, err := db.Harm(t.Context(), day0.Add(-time.Minute), time.Time{})
 	if err != nil || len(got) != 1 || got[0].Matter.Ref != "hotline:R1" || !slices.Equal(got[0].Matter.Units, []string{"住建局"}) || got[0].Channel != "hotline" {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if got, err := db.Harm(t.Context(), day0); err != nil || len(got) != 0 {
-		t.Errorf("after it: %+v, %v", got, err)
+	for name, after := range map[string][2]time.Time{"uttered before": {day0, time.Time{}}, "stored before": {time.Time{}, threat.StoredAt}} {
+		if got, err := db.Harm(t.Context(), after[0], after[1]); err != nil || len(got) != 0 {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
 	}
 }
 

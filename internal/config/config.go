@@ -231,15 +231,8 @@ func ChannelNames() []string { return slices.Sorted(maps.Keys(addresses())) }
 func (c *Config) Channels() (map[string]alerts.Channel, error) {
 	files, err := outbox.Open(c.Outbox)
 	if err != nil {
-		return nil, fmt.Errorf("outbox: %w", err)
+		return nil, err
 	}
-	return c.ChannelsBeside(files)
-}
-
-// ChannelsBeside opens the configured channels beside an outbox that is open
-// already: opening it looks through all that lies there.
-func (c *Config) ChannelsBeside(files alerts.Channel) (map[string]alerts.Channel, error) {
-	var err error
 	out := map[string]alerts.Channel{"file": files}
 	if c.Email.Enabled() {
 		if out["email"], err = email.New(c.Email); err != nil {

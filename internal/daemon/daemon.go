@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"yujing/alerts"
+	"yujing/alerts/outbox"
 	"yujing/ingest/file"
 	"yujing/internal/calendar"
 	"yujing/internal/clickhouse"
@@ -39,7 +40,7 @@ type Options struct {
 	Logger     *zap.Logger
 	// Observe hears of each alert event after it is stored; may be nil.
 	Observe func(alerts.Event)
-	// Now is the clock of scoring; nil = time.Now. A replay passes its own.
+	// Now is the daemon's clock; nil = time.Now. A replay passes its own.
 	Now func() time.Time
 }
 
@@ -52,6 +53,7 @@ type Daemon struct {
 	started time.Time
 	ready   chan struct{} // closed once the past is settled
 	arrived chan struct{} // something was imported: the ages of the feeds have changed
+	threat  chan struct{} // a threat of harm was imported
 	live    atomic.Pointer[definitions]
 	db      *clickhouse.DB
 	feeds   *file.Watcher
@@ -77,7 +79,10 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 	if o.Logger == nil {
 		o.Logger = zap.NewNop()
 	}
-	d := &Daemon{o: o, log: o.Logger, started: time.Now(), ready: make(chan struct{}), arrived: make(chan struct{}, 1),
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	d := &Daemon{o: o, log: o.Logger, started: time.Now(), ready: make(chan struct{}), arrived: make(chan struct{}, 1), threat: make(chan struct{}, 1),
 		since: map[string]time.Time{}, requests: make(chan request), halted: make(chan struct{})}
 	defer func() {
 		if err != nil {
@@ -124,7 +129,7 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 	if err := d.openAlerts(ctx, registry); err != nil {
 		return nil, fmt.Errorf("alerts: %w", err)
 	}
-	d.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: d.db, Ledger: d.db, Set: live.rules, Schedule: live.schedule, Emit: d,
+	d.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: d.db, Ledger: d.db, Set: live.rules, Schedule: live.schedule, Emit: d.alert,
 		Now: o.Now, Logger: o.Logger.Named("scorer"), OnTick: d.metrics.tick})
 	if err := d.openFeeds(key); err != nil {
 		return nil, fmt.Errorf("feeds: %w", err)
@@ -134,11 +139,7 @@ func New(ctx context.Context, o Options) (_ *Daemon, err error) {
 
 // warnOfHolidays tells if deadlines in working days rest on weekends alone.
 func (d *Daemon) warnOfHolidays() {
-	now := d.started
-	if d.o.Now != nil {
-		now = d.o.Now()
-	}
-	if gap := calendar.Embedded().Gap(now); gap != "" {
+	if gap := calendar.Embedded().Gap(d.o.Now()); gap != "" {
 		d.log.Warn("holidays are missing", zap.String("why", gap))
 	}
 }
@@ -151,7 +152,7 @@ func (d *Daemon) defineFirst() (*definitions, error) {
 	if c, problems := d.o.configure(false); problems.Err() != nil || len(config.Changed(d.o.Config, c)) > 0 {
 		d.tried = digest{}
 	}
-	live, problems := d.o.define(d.o.Config, nil)
+	live, problems := d.o.define(d.o.Config)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
@@ -160,8 +161,12 @@ func (d *Daemon) defineFirst() (*definitions, error) {
 }
 
 // openAlerts folds the stored alerts.
-func (d *Daemon) openAlerts(ctx context.Context, registry prometheus.Registerer) (err error) {
+func (d *Daemon) openAlerts(ctx context.Context, registry prometheus.Registerer) error {
 	live := d.live.Load()
+	err := outbox.ClearParts(live.config.Outbox)
+	if err != nil {
+		return err
+	}
 	d.alerts, err = alerts.Open(ctx, alerts.Options{
 		Config: live.config.Alerts, Channels: live.channels, Store: d.db, NoSend: d.o.NoSend, Observe: d.o.Observe,
 		RiskName: d.riskName, Calibrations: d.db, Logger: d.log.Named("alerts"), Registerer: registry,
@@ -213,6 +218,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		group.Go(func() error { return serve(ctx, d.web, d.health.handler(d.gather, d.db.Ping)) })
 	}
 	group.Go(func() error { return d.alerts.Run(ctx) })
+	group.Go(func() error { return d.watchHarm(ctx) })
 	group.Go(func() error {
 		if !d.catchUp(ctx) {
 			return nil
@@ -250,8 +256,8 @@ func (d *Daemon) catchUp(ctx context.Context) bool {
 	}
 }
 
-// Changes hands changed assessments to the alerts.
-func (d *Daemon) Changes(ctx context.Context, asOf time.Time, changes []scorer.Change) error {
+// alert hands changed assessments to the alerts.
+func (d *Daemon) alert(ctx context.Context, asOf time.Time, changes []scorer.Change) error {
 	applied, err := d.alerts.Apply(ctx, asOf, changes)
 	if err != nil {
 		return err
@@ -259,16 +265,6 @@ func (d *Daemon) Changes(ctx context.Context, asOf time.Time, changes []scorer.C
 	d.log.Debug("applied", zap.Time("as_of", asOf), zap.Int("opened", applied.Opened), zap.Int("raised", applied.Raised),
 		zap.Int("lowered", applied.Lowered), zap.Int("closed", applied.Closed), zap.Int("told", applied.Told))
 	return nil
-}
-
-// Harm hands texts that threaten harm to the safety receivers. They are no part of any score.
-func (d *Daemon) Harm(ctx context.Context, found []scorer.Harm) error {
-	threats := make([]alerts.Harm, len(found))
-	for i, h := range found {
-		threats[i] = alerts.Harm{Signal: h.Signal, At: h.Matter.First, Channel: h.Channel, Matter: h.Matter}
-	}
-	_, err := d.alerts.Safety(ctx, threats)
-	return err
 }
 
 // serve answers until the context ends, then lets requests under way finish for a moment.

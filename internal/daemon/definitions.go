@@ -25,10 +25,9 @@ type definitions struct {
 	channels map[string]alerts.Channel
 }
 
-// define builds definitions from a configuration and the files, taking from was
-// (nil: there are none yet) what is open. All problems are told, not the first
-// alone; with an error among them there are no definitions.
-func (o Options) define(c config.Config, was *definitions) (*definitions, problem.List) {
+// define builds definitions from a configuration and the files. All problems are
+// told, not the first alone; with an error among them there are no definitions.
+func (o Options) define(c config.Config) (*definitions, problem.List) {
 	d := &definitions{config: c}
 	var found, problems problem.List
 	d.rules, problems = rules.Load(os.DirFS(o.Rules), rules.Options{Calendar: calendar.Embedded(), Deadlines: c.Deadlines, Dir: o.Rules})
@@ -39,21 +38,13 @@ func (o Options) define(c config.Config, was *definitions) (*definitions, proble
 	if d.schedule, err = c.Scoring.Plan(); err != nil {
 		found = append(found, o.wrong("scoring: "+err.Error()))
 	}
-	if d.channels, err = channels(c, was); err != nil {
+	if d.channels, err = c.Channels(); err != nil {
 		found = append(found, o.wrong(err.Error()))
 	}
 	if found.Err() != nil {
 		return nil, found
 	}
 	return d, found
-}
-
-// channels opens what is configured, but for an outbox that is open.
-func channels(c config.Config, was *definitions) (map[string]alerts.Channel, error) {
-	if was != nil && was.config.Outbox == c.Outbox {
-		return c.ChannelsBeside(was.channels["file"])
-	}
-	return c.Channels()
 }
 
 // wrong is a problem of the configuration as a whole.

@@ -44,14 +44,16 @@ func (d *Daemon) imported(r ingest.Report, err error) {
 	d.metrics.rejected.WithLabelValues(r.Source).Add(float64(r.Rejected))
 	if r.Stored+r.Corrected > 0 {
 		d.runner.Nudge()
-		d.lookAtFeeds()
+		wake(d.arrived)
+	}
+	if r.Harm > 0 {
+		wake(d.threat)
 	}
 }
 
-// lookAtFeeds has the ages of the feeds looked at soon.
-func (d *Daemon) lookAtFeeds() {
+func wake(c chan<- struct{}) {
 	select {
-	case d.arrived <- struct{}{}:
+	case c <- struct{}{}:
 	default: // a look is due already
 	}
 }

@@ -322,9 +322,9 @@ func (d *deployment) killEngine() bool {
 	return true
 }
 
-// awaitRest waits until the last instant of the hour is evaluated, every file
-// imported and every message settled, and stays so for longer than the daemon
-// takes to look for what was stored: a threat of harm in the last file is told then.
+// awaitRest waits until the last instant of the hour is evaluated and the daemon
+// is not behind, every file is imported and every message settled, and until it
+// stays so for longer than the daemon takes to look for what was stored.
 func (d *deployment) awaitRest(end time.Time) {
 	d.t.Helper()
 	var why string
@@ -340,7 +340,7 @@ func (d *deployment) awaitRest(end time.Time) {
 		}
 		files, _ := filepath.Glob(filepath.Join(d.dir, "inbox", "*", "*"))
 		switch {
-		case last.AsOf.Before(end.Add(step)) || len(pending) > 0 || len(files) > 0:
+		case last.AsOf.Before(end.Add(step)) || time.Since(last.AsOf) > 3*step || len(pending) > 0 || len(files) > 0:
 			since = time.Time{}
 		case since.IsZero():
 			since = time.Now()

@@ -177,7 +177,7 @@ func (d *Daemon) redefine(was *definitions, r *Reload) (*definitions, problem.Li
 	} else {
 		c = was.config // so that the mistakes of rules and sources are told with its own
 	}
-	next, more := d.o.define(c, was)
+	next, more := d.o.define(c)
 	problems = append(problems, more...)
 	if problems.Err() != nil {
 		return nil, problems
@@ -221,7 +221,7 @@ func (d *Daemon) hand(was, next *definitions) {
 	if set != nil || schedule != nil {
 		d.runner.Use(set, schedule)
 	}
-	d.lookAtFeeds()
+	wake(d.arrived)
 }
 
 // compare says what of next is new.

@@ -84,8 +84,25 @@ type alive struct {
 	events []alerts.Event
 }
 
-// live starts a daemon on a directory with one rule of 20 points and one source.
+// live is a daemon that is ready.
 func live(t *testing.T) *alive {
+	t.Helper()
+	w := begin(t)
+	select {
+	case <-w.d.Ready():
+	case <-time.After(patience):
+		t.Fatal("the daemon does not become ready")
+	}
+	var err error
+	if w.db, err = clickhouse.Open(t.Context(), clickhouse.Options{Config: clickhouse.DefaultConfig(), Dir: w.path("data")}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.db.Close() })
+	return w
+}
+
+// begin starts a daemon on a directory with one rule of 20 points and one source.
+func begin(t *testing.T, logged ...zap.Option) *alive {
 	t.Helper()
 	w := &alive{t: t, dir: t.TempDir()}
 	w.write("rules/risks.yaml", risksText)
@@ -101,7 +118,7 @@ func live(t *testing.T) *alive {
 	data := w.path("data")
 	var err error
 	w.d, err = daemon.New(t.Context(), daemon.Options{Config: c.In(data), ConfigFile: w.path("yujing.yaml"), DataDir: data, Rules: w.path("rules"),
-		Sources: w.path("sources"), Logger: zap.New(core), Observe: w.observe})
+		Sources: w.path("sources"), Logger: zap.New(core, logged...), Observe: w.observe})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,15 +133,6 @@ func live(t *testing.T) *alive {
 		}
 		(&deployment{t: t, dir: data}).stopEngine()
 	})
-	select {
-	case <-w.d.Ready():
-	case <-time.After(patience):
-		t.Fatal("the daemon does not become ready")
-	}
-	if w.db, err = clickhouse.Open(t.Context(), clickhouse.Options{Config: clickhouse.DefaultConfig(), Dir: data}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = w.db.Close() })
 	return w
 }
 
@@ -167,11 +175,16 @@ func (w *alive) count(risk string, kind alerts.Kind, level rules.Level) int {
 // complain puts a complaint into the inbox, a matter of its own.
 func (w *alive) complain(source string, n int) {
 	w.t.Helper()
+	w.say(source, n, "停车位长期被占")
+}
+
+func (w *alive) say(source string, n int, text string) {
+	w.t.Helper()
 	now := time.Now().In(simulate.Zone()).Format(time.DateTime)
 	err := dropFile(filepath.Join(w.dir, "data", "inbox", source), fmt.Sprintf("%d.csv", n), map[string]string{
 		"工单编号": fmt.Sprint("A", n), "来电时间": now, "更新时间": now, "来电号码": fmt.Sprintf("1380013%04d", n), "问题属地": "330106001001",
 		"诉求目的": "投诉", "一级分类": "城乡建设", "二级分类": "物业管理", "三级分类": "停车", "诉求对象": fmt.Sprintf("第%d小区", n), "联名人数": "1",
-		"诉求内容": "停车位长期被占", "登记级别": "县区", "有权级别": "县区"})
+		"诉求内容": text, "登记级别": "县区", "有权级别": "县区"})
 	if err != nil {
 		w.t.Error(err)
 	}

@@ -30,7 +30,7 @@ func (d *Daemon) watchSilence(ctx context.Context) error {
 	ticker := time.NewTicker(silenceEvery)
 	defer ticker.Stop()
 	for {
-		if err := d.lookForSilence(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		if err := d.lookForSilence(ctx, d.o.Now()); err != nil && ctx.Err() == nil {
 			d.log.Error("looking for silent feeds failed, trying again later", zap.Error(err))
 		}
 		select {

@@ -31,10 +31,7 @@ import (
 func TestMain(m *testing.M) { clickhousetest.Main(m) }
 
 // deaf takes over changes and does nothing with them.
-type deaf struct{}
-
-func (deaf) Changes(context.Context, time.Time, []scorer.Change) error { return nil }
-func (deaf) Harm(context.Context, []scorer.Harm) error                 { return nil }
+func deaf(context.Context, time.Time, []scorer.Change) error { return nil }
 
 // daemon is what scores on a store, by a clock that the test sets.
 type daemon struct {
@@ -58,7 +55,7 @@ func newDaemon(t *testing.T, schedule string) *daemon {
 func (d *daemon) start(set *rules.Set, now time.Time) {
 	d.t.Helper()
 	d.now = now
-	d.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: d.db, Ledger: d.db, Set: set, Schedule: d.plan, Emit: deaf{}, Now: func() time.Time { return d.now }})
+	d.runner = scorer.NewRunner(scorer.RunnerOptions{Facts: d.db, Ledger: d.db, Set: set, Schedule: d.plan, Emit: deaf, Now: func() time.Time { return d.now }})
 	if err := d.runner.Start(d.t.Context()); err != nil {
 		d.t.Fatal(err)
 	}

@@ -1,12 +1,12 @@
 -- What was stored, or closed by a correction, after an instant, the latest first; each by an index of its own.
-SELECT case_id, group_id, id, version, closed_at, harm
+SELECT case_id, group_id, id, version, closed_at
 FROM
 (
-    SELECT case_id, group_id, id, version, closed_at, has(flags, 'harm') AS harm, stored_at
+    SELECT case_id, group_id, id, version, closed_at, stored_at
     FROM signals
     WHERE stored_at > {after:DateTime64(3, 'UTC')}
     UNION ALL
-    SELECT case_id, group_id, id, version, closed_at, has(flags, 'harm') AS harm, stored_at
+    SELECT case_id, group_id, id, version, closed_at, stored_at
     FROM signals
     WHERE closed_at > {after:DateTime64(3, 'UTC')} AND stored_at <= {after:DateTime64(3, 'UTC')}
 )
