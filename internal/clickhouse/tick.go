@@ -21,7 +21,7 @@ func (db *DB) Holding(ctx context.Context, set *rules.Set, v scorer.View) iter.S
 		l := atInstant(set, v)
 		err := db.prepare(ctx, l)
 		if err == nil && v.Rows != nil {
-			err = db.writeAsked(ctx, v, l.query.Neighbours || v.Over == rules.OverGroup && l.query.Actions)
+			err = db.writeAsked(ctx, v, l.query.Neighbours || v.Over == rules.OverGroup)
 		}
 		if err != nil {
 			yield(scorer.Holding{}, err)

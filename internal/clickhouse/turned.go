@@ -87,7 +87,8 @@ func (db *DB) writeAsked(ctx context.Context, v scorer.View, beside bool) error 
 	if err != nil || !beside {
 		return err
 	}
-	if err := db.exec(ctx, statement("beside_"+string(v.Over)+"s")); err != nil {
+	since := clickhouse.Parameters{"group_since": milliseconds(v.AsOf.Add(-scorer.GroupWindow))}
+	if err := db.exec(with(ctx, since), statement("beside_"+string(v.Over)+"s")); err != nil {
 		return fmt.Errorf("find what stands beside the rows asked of: %w", err)
 	}
 	return nil
@@ -101,7 +102,8 @@ func keptTo(v scorer.View) []string {
 	switch {
 	case v.Rows == nil:
 	case v.Over == rules.OverGroup:
-		groups, matters = "s.group_id"+asked, "s.case_id"+beside
+		matters = "s.case_id" + beside
+		groups = matters + " AND s.group_id" + asked // the engine finds matters by their key, groups only by reading all
 	default:
 		rows, groups = "s.case_id"+asked, "s.group_id"+beside
 	}
