@@ -2,10 +2,12 @@ package daemon
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
 
+	"yujing/alerts"
 	"yujing/scorer"
 )
 
@@ -22,13 +24,9 @@ const (
 func (d *Daemon) watchHarm(ctx context.Context) error {
 	ticker := time.NewTicker(harmEvery)
 	defer ticker.Stop()
-	var since time.Time // stored before which all are told; at first, none
+	var told toldHarm
 	for {
-		now := d.o.Now()
-		switch err := d.tellHarm(ctx, now, since); {
-		case err == nil:
-			since = now.Add(-scorer.WriteSlack)
-		case ctx.Err() == nil:
+		if err := d.tellHarm(ctx, d.o.Now(), &told); err != nil && ctx.Err() == nil {
 			d.log.Error("telling of threats of harm failed, trying again", zap.Error(err))
 		}
 		select {
@@ -40,12 +38,30 @@ func (d *Daemon) watchHarm(ctx context.Context) error {
 	}
 }
 
-// tellHarm tells of what was stored since. A threat told before changes nothing.
-func (d *Daemon) tellHarm(ctx context.Context, now, since time.Time) error {
-	threats, err := d.db.Harm(ctx, now.Add(-harmWindow), since)
-	if err != nil || len(threats) == 0 {
+// toldHarm is what was told of: all that was stored up to a time, and some of
+// what came later. While a matter is forgotten its threat is still in the store
+// and its alert no more, so what was told is not left to the alerts to know.
+type toldHarm struct {
+	since   time.Time
+	signals map[string]bool
+}
+
+// tellHarm tells of what was stored since it did last.
+func (d *Daemon) tellHarm(ctx context.Context, now time.Time, told *toldHarm) error {
+	threats, err := d.db.Harm(ctx, now.Add(-harmWindow), told.since)
+	if err != nil {
 		return err
 	}
-	_, err = d.alerts.Safety(ctx, threats)
-	return err
+	signals := make(map[string]bool, len(threats))
+	for _, h := range threats {
+		signals[h.Signal] = true
+	}
+	threats = slices.DeleteFunc(threats, func(h alerts.Harm) bool { return told.signals[h.Signal] })
+	if len(threats) > 0 {
+		if _, err := d.alerts.Safety(ctx, threats); err != nil {
+			return err
+		}
+	}
+	*told = toldHarm{now.Add(-scorer.WriteSlack), signals}
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"yujing/alerts"
+	"yujing/internal/daemon"
 	"yujing/rules"
 )
 
@@ -32,5 +33,25 @@ func TestAThreatOfHarmWaitsForNoInstant(t *testing.T) {
 	w.await("the threat told", func() bool { return w.count(alerts.SafetyRisk, alerts.Opened, rules.Red) == 1 })
 	if n := w.count("waiting", alerts.Opened, rules.Yellow); n != 0 {
 		t.Errorf("%d matters were scored: no instant is under way", n)
+	}
+}
+
+// While a matter is forgotten, its threat is in the store for a moment after its
+// alert has gone: it is not told again.
+func TestAThreatOfHarmIsNotToldAgainWhileItIsForgotten(t *testing.T) {
+	w := live(t)
+	threaten := func(n, told int) {
+		t.Helper()
+		w.say("hotline", n, "停车位长期被占,再不解决就跳楼")
+		w.await("the threat told", func() bool { return w.count(alerts.SafetyRisk, alerts.Opened, rules.Red) >= told })
+	}
+	threaten(1, 1)
+	if _, err := daemon.Send(t.Context(), w.path("data"), "/forget", daemon.Order{Forget: []string{w.first(alerts.SafetyRisk)}}); err != nil {
+		t.Fatal(err)
+	}
+	threaten(2, 2)
+	threaten(3, 3) // what would have been told again, would have been told with the second
+	if n := w.count(alerts.SafetyRisk, alerts.Opened, rules.Red); n != 3 {
+		t.Errorf("%d threats were told, want 3", n)
 	}
 }

@@ -172,6 +172,19 @@ func (w *alive) count(risk string, kind alerts.Kind, level rules.Level) int {
 	return n
 }
 
+// first gives the first alert of a risk.
+func (w *alive) first(risk string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, e := range w.events {
+		if e.Risk == risk {
+			return e.Alert.String()
+		}
+	}
+	w.t.Fatalf("no alert of %s", risk)
+	return ""
+}
+
 // complain puts a complaint into the inbox, a matter of its own.
 func (w *alive) complain(source string, n int) {
 	w.t.Helper()
