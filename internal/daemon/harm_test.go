@@ -40,18 +40,24 @@ func TestAThreatOfHarmWaitsForNoInstant(t *testing.T) {
 // alert has gone: it is not told again.
 func TestAThreatOfHarmIsNotToldAgainWhileItIsForgotten(t *testing.T) {
 	w := live(t)
-	threaten := func(n, told int) {
+	threaten := func(n int) {
 		t.Helper()
 		w.say("hotline", n, "停车位长期被占,再不解决就跳楼")
-		w.await("the threat told", func() bool { return w.count(alerts.SafetyRisk, alerts.Opened, rules.Red) >= told })
+		w.await("the threat told", func() bool { return len(w.opened(alerts.SafetyRisk)) == n })
 	}
-	threaten(1, 1)
-	if _, err := daemon.Send(t.Context(), w.path("data"), "/forget", daemon.Order{Forget: []string{w.first(alerts.SafetyRisk)}}); err != nil {
+	threaten(1)
+	var first []string
+	for id := range w.opened(alerts.SafetyRisk) {
+		first = append(first, id.String())
+	}
+	if _, err := daemon.Send(t.Context(), w.path("data"), "/forget", daemon.Order{Forget: first}); err != nil {
 		t.Fatal(err)
 	}
-	threaten(2, 2)
-	threaten(3, 3) // what would have been told again, would have been told with the second
-	if n := w.count(alerts.SafetyRisk, alerts.Opened, rules.Red); n != 3 {
-		t.Errorf("%d threats were told, want 3", n)
+	threaten(2)
+	threaten(3) // what was told again, was told by now
+	for id, times := range w.opened(alerts.SafetyRisk) {
+		if times != 1 {
+			t.Errorf("%s was told %d times", id, times)
+		}
 	}
 }

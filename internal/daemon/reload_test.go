@@ -172,17 +172,17 @@ func (w *alive) count(risk string, kind alerts.Kind, level rules.Level) int {
 	return n
 }
 
-// first gives the first alert of a risk.
-func (w *alive) first(risk string) string {
+// opened says how often each alert of a risk was opened.
+func (w *alive) opened(risk string) map[alerts.ID]int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	times := map[alerts.ID]int{}
 	for _, e := range w.events {
-		if e.Risk == risk {
-			return e.Alert.String()
+		if e.Risk == risk && e.Kind == alerts.Opened {
+			times[e.Alert]++
 		}
 	}
-	w.t.Fatalf("no alert of %s", risk)
-	return ""
+	return times
 }
 
 // complain puts a complaint into the inbox, a matter of its own.
