@@ -6,7 +6,7 @@ SHELL := /bin/bash
 GO       ?= go
 DATA     ?= var
 FUZZTIME ?= 30s
-PACKAGES ?= ./internal/daemon ./scorer/backtest/oracle ./... # the longest first: none is left to run alone
+PACKAGES ?= ./...
 LSP_CLIENT = cmd/yujing/testdata/lsp-client
 SCRIPTS   = $(shell git ls-files '*.sh' .ci/run 2>/dev/null)
 

@@ -123,7 +123,7 @@ func TestHistoriesTurnOnlyAtTurns(t *testing.T) {
 		if over == rules.OverGroup {
 			conditions = append(conditions, `count(group, .age <= 7) > 1`)
 		}
-		for len(conditions) < 18 {
+		for len(conditions) < 24 {
 			if rule := g.Rule(); seenThrough(t, over, rule) {
 				conditions = append(conditions, rule)
 			}
