@@ -198,8 +198,8 @@ func (s *store) bare(ctx context.Context, asOf time.Time) (bareScan, error) {
 	sql := strings.ReplaceAll("SELECT case_id, count(), "+strings.Join(aggregates, ", ")+` FROM signals FINAL
 		WHERE at <= {now} AND known_at <= {now} AND (known_until > {now} OR closed_at > {now}) AND stored_at <= {now}
 		GROUP BY case_id SETTINGS optimize_aggregation_in_order = `, "{now}", now)
-	hash, hashErr := s.fastest(ctx, 2, sql+"0")
-	inOrder, orderErr := s.fastest(ctx, 2, sql+"1")
+	hash, hashErr := s.fastest(ctx, 3, sql+"0")
+	inOrder, orderErr := s.fastest(ctx, 3, sql+"1")
 	scan := bareScan{hash: said(hash, hashErr), inOrder: said(inOrder, orderErr), columns: len(columns)}
 	switch {
 	case hashErr != nil && orderErr != nil:
