@@ -103,7 +103,7 @@ func keptTo(v scorer.View) []string {
 	case v.Rows == nil:
 	case v.Over == rules.OverGroup:
 		matters = "s.case_id" + beside
-		groups = matters + " AND s.group_id" + asked // saves a fifth of the time of a million cases' groups: matters are found by key
+		groups = matters + " AND s.group_id" + asked // without the matters, 8.9 s for 7.5 at a million cases
 	default:
 		rows, groups = "s.case_id"+asked, "s.group_id"+beside
 	}
