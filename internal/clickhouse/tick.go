@@ -31,54 +31,8 @@ func (db *DB) Holding(ctx context.Context, set *rules.Set, v scorer.View) iter.S
 		if v.Over == rules.OverGroup {
 			since = fmt.Sprint(math.MinInt64) // a group sees only what lies within its own window
 		}
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		part := func(low, high uint64) iter.Seq2[scorer.Holding, error] {
-			return func(yield func(scorer.Holding, error) bool) {
-				ctx := asking(ctx, clickhouse.Parameters{"since": since, "low": fmt.Sprint(low), "high": fmt.Sprint(high)})
-				stream(ctx, db, "what holds", statement("holding", "{{layer}}", l.query.Last().Name), scanHolding, yield)
-			}
-		}
-		if v.Rows != nil {
-			part(0, math.MaxUint64)(yield)
-			return
-		}
-		inTurn(yield, cancel, part(0, math.MaxUint64/2), part(math.MaxUint64/2+1, math.MaxUint64))
-	}
-}
-
-// inTurn gives what the first yields and then what the second does, which is read
-// at the same time. At the end, or if no more is wanted, it cancels both.
-func inTurn(yield func(scorer.Holding, error) bool, cancel func(), first, second iter.Seq2[scorer.Holding, error]) {
-	var rest []scorer.Holding
-	var failed error
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		for h, err := range second {
-			if failed = err; err != nil {
-				return
-			}
-			rest = append(rest, h)
-		}
-	}()
-	defer func() {
-		cancel()
-		<-read
-	}()
-	for h, err := range first {
-		if !yield(h, err) || err != nil {
-			return
-		}
-	}
-	<-read
-	for _, h := range rest {
-		if !yield(h, nil) {
-			return
-		}
-	}
-	if failed != nil {
-		yield(scorer.Holding{}, failed)
+		ctx := asking(ctx, clickhouse.Parameters{"since": since})
+		stream(ctx, db, "what holds", statement("holding", "{{layer}}", l.query.Last().Name), scanHolding, yield)
 	}
 }
 

@@ -184,6 +184,17 @@ func TestSettingsAreOfOneRequestOnly(t *testing.T) {
 	}
 }
 
+// A statement uses several cores under the cap that the program has by default, and one where memory is short.
+func TestThreads(t *testing.T) {
+	for memory, want := range map[int64]string{0: "NumbersRange × 2", 400 << 20: "NumbersRange 0 → 1"} {
+		eng := start(t, func(o *Options) { o.Memory = memory })
+		_, plan := post(t, client(t, eng), "max_threads=2", "EXPLAIN PIPELINE SELECT sum(number) FROM numbers_mt(100000000)")
+		if !strings.Contains(plan, want) {
+			t.Errorf("with a cap of %d MB:\n%s\nwant %q", memory>>20, plan, want)
+		}
+	}
+}
+
 func TestReadOnly(t *testing.T) {
 	eng := start(t)
 	conn, c := connected(t, eng), client(t, eng)
