@@ -20,10 +20,10 @@ import (
 
 var _ scorer.Facts = (*DB)(nil)
 
-// groupChunk is how many contacts' groups are completed with their actions at a
-// time. Their matters lie all over the store, so each time costs a good part of
-// reading all of it; the actions of so many take some 100 MB.
-const groupChunk = 100_000
+// groupChunk is of how many matters groups are read at a time. They lie all over
+// the store, so each time costs a good part of reading all of it; so many take
+// some 200 MB.
+const groupChunk = 40_000
 
 // Facts reads the facts of rows as of an instant, ordered by row.
 func (db *DB) Facts(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts, error] {
@@ -191,18 +191,34 @@ func (c *caseFacts) add(s grouped) {
 	c.facts.Contacts = append(c.facts.Contacts, s.Signal)
 }
 
-// group is the contacts that one group sees.
+// group is the contacts that one group sees, oldest first.
 type group struct {
-	id      uint64
 	ref     string
 	signals []rules.Signal
 	caseIDs []uint64
 }
 
 func (g *group) add(s grouped) {
+	if g.ref == "" {
+		g.ref = s.source + ":" + s.Ref
+	}
 	g.signals = append(g.signals, s.Signal)
 	g.caseIDs = append(g.caseIDs, s.caseID)
 }
+
+// facts are the group's as a row of its own, with what was done in its matters.
+func (g *group) facts(id uint64, done map[uint64][]rules.Signal) *rules.Facts {
+	f := &rules.Facts{Over: rules.OverGroup, Row: scorer.RowName(id), Ref: g.ref, Contacts: g.signals, Group: g.signals}
+	slices.Sort(g.caseIDs)
+	for _, c := range slices.Compact(g.caseIDs) {
+		f.Actions = append(f.Actions, done[c]...)
+	}
+	slices.SortFunc(f.Actions, earlier)
+	return f
+}
+
+// earlier orders the signals of several matters.
+func earlier(a, b rules.Signal) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) }
 
 func (g *group) contacts() []rules.Signal {
 	if g == nil {
@@ -220,7 +236,7 @@ func (db *DB) groups(ctx context.Context, v scorer.View, only selection) (map[ui
 		}
 		g := out[s.group]
 		if g == nil {
-			g = &group{id: s.group, ref: s.source + ":" + s.Ref}
+			g = &group{}
 			out[s.group] = g
 		}
 		g.add(s)
@@ -228,83 +244,89 @@ func (db *DB) groups(ctx context.Context, v scorer.View, only selection) (map[ui
 	return out, nil
 }
 
-// groupRows yields groups as rows of their own: their contacts of the window,
-// and what was done in the matters these belong to.
+// groupRows yields groups as rows of their own: their contacts of the window, and
+// what was done in the matters that these speak of.
 func (db *DB) groupRows(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts, error] {
 	return func(yield func(*rules.Facts, error) bool) {
-		for _, only := range groupParts(v) {
-			if !db.someGroups(ctx, v, only, yield) {
+		of, err := db.matters(ctx, v)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for len(of) > 0 {
+			n := min(groupChunk, len(of))
+			for n < len(of) && of[n].group == of[n-1].group {
+				n++
+			}
+			if !db.someGroups(ctx, v, of[:n], yield) {
 				return
 			}
+			of = of[n:]
 		}
 	}
 }
 
-// wholeParts is in how many parts the groups of the store are read where all
-// their contacts are, so that one part fits into memory.
-const wholeParts = 16
+// matter is one that a contact of a group speaks of, visible or not.
+type matter struct{ group, caseID uint64 }
 
-// groupParts selects the groups of a view, in order.
-func groupParts(v scorer.View) []selection {
-	switch {
-	case v.Rows != nil:
-		return []selection{among("group_id", v.Rows)}
-	case !v.Whole:
-		return []selection{everything}
+// matters finds what must be read for the groups of a view, ordered by group.
+func (db *DB) matters(ctx context.Context, v scorer.View) ([]matter, error) {
+	only := everything
+	if v.Rows != nil {
+		only = among("group_id", v.Rows)
 	}
-	parts := make([]selection, wholeParts)
-	for i := range parts {
-		low := uint64(i) << 60
-		parts[i] = selection{where: fmt.Sprintf("group_id BETWEEN %d AND %d", low, low|(1<<60-1))}
+	if only.where == nothing.where {
+		return nil, nil
 	}
-	return parts
-}
-
-// someGroups yields groups as rows, and says whether more are wanted.
-func (db *DB) someGroups(ctx context.Context, v scorer.View, only selection, yield func(*rules.Facts, error) bool) bool {
-	found, err := db.groups(ctx, v, only)
+	ctx, err := only.attach(with(ctx, clickhouse.Parameters{"as_of": instant(v.AsOf), "since": instant(groupSince(v))}))
 	if err != nil {
-		return yield(nil, err) && false
+		return nil, fmt.Errorf("read the matters of groups: %w", err)
 	}
-	all := slices.SortedFunc(maps.Values(found), func(a, b *group) int { return cmp.Compare(a.id, b.id) })
-	for len(all) > 0 {
-		n, contacts := 0, 0
-		for n < len(all) && (n == 0 || contacts+len(all[n].caseIDs) <= groupChunk) {
-			contacts += len(all[n].caseIDs)
-			n++
-		}
-		if !db.withActions(ctx, v, all[:n], yield) {
-			return false
-		}
-		all = all[n:]
-	}
-	return true
+	var out []matter
+	err = collect(ctx, db, "the matters of groups", statement("matters_of_groups", "{{only}}", only.where), &out, func(r driver.Rows) error {
+		var m matter
+		err := r.Scan(&m.group, &m.caseID)
+		out = append(out, m)
+		return err
+	})
+	return out, err
 }
 
-// withActions yields groups with the actions of their matters, oldest first.
-func (db *DB) withActions(ctx context.Context, v scorer.View, groups []*group, yield func(*rules.Facts, error) bool) bool {
-	var cases []uint64
-	for _, g := range groups {
-		slices.Sort(g.caseIDs)
-		g.caseIDs = slices.Compact(g.caseIDs)
-		cases = append(cases, g.caseIDs...)
+// groupSince is from when on a group sees its contacts.
+func groupSince(v scorer.View) time.Time {
+	if v.Whole {
+		return never
+	}
+	return v.AsOf.Add(-scorer.GroupWindow)
+}
+
+// someGroups reads the matters of some groups in one pass, yields the groups as
+// rows, and says whether more are wanted.
+func (db *DB) someGroups(ctx context.Context, v scorer.View, of []matter, yield func(*rules.Facts, error) bool) bool {
+	contacts, actions := map[uint64][]grouped{}, map[uint64][]rules.Signal{}
+	cases := make([]uint64, len(of))
+	for i, m := range of {
+		contacts[m.group], cases[i] = nil, m.caseID
 	}
 	slices.Sort(cases)
-	actions := map[uint64][]rules.Signal{}
-	only := among("kind = 'action' AND case_id", slices.Compact(cases))
-	for s, err := range db.signals(ctx, v, "cases", only) {
+	since := groupSince(v)
+	for s, err := range db.signals(ctx, v, "cases", among("case_id", slices.Compact(cases))) {
 		if err != nil {
 			return yield(nil, err) && false
 		}
-		actions[s.caseID] = append(actions[s.caseID], s.Signal)
-	}
-	for _, g := range groups {
-		f := &rules.Facts{Over: rules.OverGroup, Row: scorer.RowName(g.id), Ref: g.ref, Contacts: g.signals, Group: g.signals}
-		for _, c := range g.caseIDs {
-			f.Actions = append(f.Actions, actions[c]...)
+		if s.kind != "contact" {
+			actions[s.caseID] = append(actions[s.caseID], s.Signal)
+		} else if _, wanted := contacts[s.group]; wanted && s.At.After(since) {
+			contacts[s.group] = append(contacts[s.group], s)
 		}
-		sortActions(f.Actions)
-		if !yield(f, nil) {
+	}
+	for _, id := range slices.Sorted(maps.Keys(contacts)) {
+		var g group
+		slices.SortFunc(contacts[id], func(a, b grouped) int { return earlier(a.Signal, b.Signal) })
+		for _, s := range contacts[id] {
+			g.add(s)
+		}
+		if len(g.signals) > 0 && !yield(g.facts(id, actions), nil) {
 			return false
 		}
 	}
@@ -320,11 +342,7 @@ func inWindow(asOf time.Time) selection {
 // signals streams the visible signals of a view. The two queries differ in
 // their order and in the columns that groups do not need.
 func (db *DB) signals(ctx context.Context, v scorer.View, query string, only selection) iter.Seq2[grouped, error] {
-	since := v.AsOf.Add(-scorer.GroupWindow)
-	if v.Whole {
-		since = never
-	}
-	ctx = with(ctx, clickhouse.Parameters{"as_of": instant(v.AsOf), "as_seen": strconv.FormatBool(v.AsSeen), "since": instant(since)})
+	ctx = with(ctx, clickhouse.Parameters{"as_of": instant(v.AsOf), "as_seen": strconv.FormatBool(v.AsSeen), "since": instant(groupSince(v))})
 	scan := scanCaseSignal
 	if query == "group_contacts" {
 		scan = scanGroupContact

@@ -1,7 +1,6 @@
 package clickhouse
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -100,18 +99,13 @@ func (s *story) groupFacts(asOf time.Time, seen *time.Time) *rules.Facts {
 	if g == nil {
 		return nil
 	}
-	matters := map[uint64]bool{}
-	for _, id := range g.caseIDs {
-		matters[id] = true
-	}
-	f := &rules.Facts{Over: rules.OverGroup, Row: scorer.RowName(s.row), Ref: g.ref, Contacts: g.signals, Group: g.signals}
+	done := map[uint64][]rules.Signal{}
 	for i := range s.actions {
-		if a := &s.actions[i]; matters[a.caseID] && a.visible(asOf, seen) {
-			f.Actions = append(f.Actions, a.Signal)
+		if a := &s.actions[i]; a.visible(asOf, seen) {
+			done[a.caseID] = append(done[a.caseID], a.Signal)
 		}
 	}
-	sortActions(f.Actions)
-	return f
+	return g.facts(s.row, done)
 }
 
 // inGroup is what a group sees of its contacts; nil if nothing.
@@ -124,7 +118,7 @@ func inGroup(contacts []kept, asOf time.Time, seen *time.Time) *group {
 			continue
 		}
 		if g == nil {
-			g = &group{id: k.group, ref: k.source + ":" + k.Ref}
+			g = &group{}
 		}
 		g.add(k.grouped)
 	}
@@ -229,8 +223,3 @@ type further struct {
 }
 
 func (f further) Scan(into ...any) error { return f.Rows.Scan(append(into, f.into...)...) }
-
-// sortActions puts the actions of several matters into one order.
-func sortActions(actions []rules.Signal) {
-	slices.SortFunc(actions, func(a, b rules.Signal) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
-}

@@ -1,5 +1,4 @@
--- The matters that contacts of the groups asked of speak of, within their window.
-INSERT INTO asked_rows (beside, key)
-SELECT DISTINCT true, case_id
-FROM signals
-PREWHERE kind = 'contact' AND at > fromUnixTimestamp64Milli({group_since:Int64}, 'UTC') AND group_id IN (SELECT key FROM asked_rows WHERE NOT beside)
+-- The matters that the contacts speak of that the groups asked of see.
+INSERT INTO asked_rows (beside, key, group_id)
+SELECT DISTINCT true, matter, group_id
+FROM {{neighbours}}

@@ -1,4 +1,12 @@
--- The relation rows (see rules.Query) for groups: their contacts,
-SELECT group_id AS row, group_id AS key, now, true AS contact, false AS concludes, at, ord, matter, person, channel, level, competent, place,
-       category1, category2, category3, subject, purpose, unit, people, text, act, due, rating, attrs
-FROM {{neighbours}}
+-- The relation rows (see rules.Query) for groups: their contacts, and what was done in the matters that these speak of.
+-- A matter's signals are read once, whichever of its groups they are for.
+SELECT m.group_id AS row, m.group_id AS key, {now:Int64} AS now, CAST(s.kind = 'contact', 'Bool') AS contact, false AS concludes, {{columns}}
+FROM
+(
+    SELECT *
+    FROM signals AS s FINAL
+    PREWHERE {{matters_asked}}
+    WHERE {{visible}}
+) AS s
+INNER JOIN {{matters}} AS m ON s.case_id = m.matter
+WHERE s.kind = 'action' OR s.group_id = m.group_id AND s.at > fromUnixTimestamp64Milli({group_since:Int64}, 'UTC')
