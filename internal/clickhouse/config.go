@@ -21,7 +21,7 @@ type Config struct {
 // Embedded is how the embedded engine runs.
 type Embedded struct {
 	Library  string `yaml:"library"`   // path of the engine's shared library; "" = where make engine put it
-	MemoryMB int    `yaml:"memory_mb"` // cap of the engine's memory; its process peaks at up to 1.5 times this
+	MemoryMB int    `yaml:"memory_mb"` // cap of the engine's memory; its process peaks at up to 1.6 times this
 }
 
 // DefaultConfig is the embedded engine with 1 GB.

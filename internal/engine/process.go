@@ -23,7 +23,7 @@ import (
 type ServeOptions struct {
 	Dir    string        // the engine's directory; made if it is not there
 	Lib    string        // path of libchdb.so; empty: see FindLibrary
-	Memory int64         // cap of ClickHouse's memory in bytes, 0 = 1 GiB; the process peaks at up to 1.5 times that
+	Memory int64         // cap of ClickHouse's memory in bytes, 0 = 1 GiB; the process peaks at up to 1.6 times that
 	Idle   time.Duration // ends so long after its last client, 0 = 30 s; negative = never
 	Listen string        // loopback address to answer on besides the socket, e.g. 127.0.0.1:8123; empty = none
 	Logger *zap.Logger   `json:"-"` // nil = none
