@@ -25,7 +25,7 @@ import (
 //	            '' is what is not known
 //	neighbours  the same for the contacts of the last 90 days by group_id
 //
-// The last has one line for each row and instant: row, key, now, last_at (when
+// The last has one line for each row and instant: row, now, last_at (when
 // something happened last) and holds (see Holds). A row without a contact and a
 // concluded matter have none.
 //
@@ -71,9 +71,9 @@ func (s *Set) Query(over Over, o QueryOptions) Query {
 			}
 		}
 	}
-	columns, asked, every := "row, key, now, last_at", "", false
+	columns, asked, every := "row, now, last_at", "", false
 	if q.apart > 0 {
-		columns = "row, key, now, until, last_at"
+		columns = "row, now, until, last_at"
 		asked, every = q.askedAt(o.Quiet)
 		q.steps[stepMoments] = nil
 	}

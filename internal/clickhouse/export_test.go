@@ -7,4 +7,10 @@ func InStretches(segments int) (before int) {
 	return before
 }
 
+// ForGroups reads so many matters at a time for groups, and gives back how many it was.
+func ForGroups(matters int) (before int) {
+	before, groupMatters = groupMatters, matters
+	return before
+}
+
 var WithEvents = withEvents

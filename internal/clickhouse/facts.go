@@ -20,10 +20,10 @@ import (
 
 var _ scorer.Facts = (*DB)(nil)
 
-// groupChunk is of how many matters groups are read at a time. They lie all over
-// the store, so each time costs a good part of reading all of it; so many take
-// some 200 MB.
-const groupChunk = 40_000
+// groupMatters is how many matters are read at a time for groups; tests take fewer.
+// They lie all over the store, so each time costs a good part of reading all of it;
+// so many take some 200 MB. A group is never split: a larger one is read whole.
+var groupMatters = 40_000
 
 // Facts reads the facts of rows as of an instant, ordered by row.
 func (db *DB) Facts(ctx context.Context, v scorer.View) iter.Seq2[*rules.Facts, error] {
@@ -254,7 +254,7 @@ func (db *DB) groupRows(ctx context.Context, v scorer.View) iter.Seq2[*rules.Fac
 			return
 		}
 		for len(of) > 0 {
-			n := min(groupChunk, len(of))
+			n := min(groupMatters, len(of))
 			for n < len(of) && of[n].group == of[n-1].group {
 				n++
 			}
@@ -326,6 +326,7 @@ func (db *DB) someGroups(ctx context.Context, v scorer.View, of []matter, yield 
 		for _, s := range contacts[id] {
 			g.add(s)
 		}
+		delete(contacts, id)
 		if len(g.signals) > 0 && !yield(g.facts(id, actions), nil) {
 			return false
 		}

@@ -64,7 +64,7 @@ func withCalendar(l rules.Layer, q rules.Query) rules.Layer {
 	return l
 }
 
-// tickPrefix is of the names of the views at an instant.
+// tickPrefix begins the names of the views at an instant.
 func tickPrefix(over rules.Over) string { return "tick_" + string(over) + "s_" }
 
 // atInstant is what rules look at in a view: the relations of its instant.
@@ -72,7 +72,7 @@ func atInstant(set *rules.Set, v scorer.View) layers {
 	prefix := tickPrefix(v.Over)
 	l := layers{query: set.Query(v.Over, rules.QueryOptions{Prefix: prefix})}
 	slots := []string{"{now:Int64}", integer(v.AsOf), "{group_since:Int64}", integer(v.AsOf.Add(-scorer.GroupWindow)), "{as_seen:Bool}", fmt.Sprint(v.AsSeen)}
-	slots = append(slots, "{{visible}}", statement("visible", slots...), "{{columns}}", statement("signal_columns"), "{{neighbours}}", prefix+"neighbours")
+	slots = append(slots, "{{visible}}", statement("visible", slots...), "{{columns}}", statement("signal_columns"))
 	slots = append(slots, keptTo(v)...)
 	if l.query.Neighbours || v.Over == rules.OverGroup {
 		l.rows = append(l.rows, rules.Layer{Name: prefix + "neighbours", SQL: statement("neighbours", slots...)})

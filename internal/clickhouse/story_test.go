@@ -1,11 +1,13 @@
 package clickhouse_test
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +25,8 @@ import (
 // late, corrected and taken back, alone and in groups.
 func TestStoriesAreFacts(t *testing.T) {
 	const cases, groups = 60, 9
+	before := clickhouse.ForGroups(10) // a matter of two groups is read twice
+	t.Cleanup(func() { clickhouse.ForGroups(before) })
 	db := clickhousetest.Open(t)
 	rng := rand.New(rand.NewPCG(7, 8))
 	now := rulestest.Now(rng)
@@ -114,6 +118,8 @@ func storeStories(t *testing.T, db *clickhouse.DB, rng *rand.Rand, now time.Time
 				At: s.At, KnownAt: s.At, Group: uint64(i%groups) + 1}}
 			if s.Act != "" {
 				r.Kind, r.Group = ingest.Action, 0
+			} else if rng.IntN(6) == 0 {
+				r.Group = uint64(rng.IntN(groups)) + 1
 			}
 			id, err := hex.DecodeString(s.ID)
 			if err != nil {
@@ -140,6 +146,38 @@ func storeStories(t *testing.T, db *clickhouse.DB, rng *rand.Rand, now time.Time
 	}
 	append_(t, db, &ingest.Batch{Rows: first})
 	append_(t, db, &ingest.Batch{Rows: later})
+}
+
+// An insert whose answer is lost is sent again: which matters are of which group
+// may stand twice, and still each signal counts once.
+func TestMattersWrittenTwiceCountOnce(t *testing.T) {
+	db := clickhousetest.Open(t)
+	rng := rand.New(rand.NewPCG(7, 8))
+	now := rulestest.Now(rng)
+	storeStories(t, db, rng, now, 30, 4)
+	set, err := rulestest.Load(rules.OverGroup, []string{"len(actions) > 0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range db.Holding(t.Context(), set, scorer.View{AsOf: now, Over: rules.OverGroup, Rows: []uint64{1, 2, 3}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	signals := func() string {
+		var out bytes.Buffer
+		if err := db.Raw(t.Context(), &out, clickhouse.RawQuery{SQL: "SELECT countIf(contact), countIf(NOT contact) FROM tick_groups_rows", Format: "TSV"}); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	once := signals()
+	if err := db.Raw(t.Context(), t.Output(), clickhouse.RawQuery{SQL: "INSERT INTO asked_rows SELECT * FROM asked_rows", Write: true}); err != nil {
+		t.Fatal(err)
+	}
+	if twice := signals(); twice != once || strings.HasPrefix(once, "0") || strings.HasSuffix(once, "\t0\n") {
+		t.Errorf("contacts and actions: %q, and with the matters written twice %q", once, twice)
+	}
 }
 
 func TestRuleFilesAreKept(t *testing.T) {

@@ -96,14 +96,14 @@ func (db *DB) writeAsked(ctx context.Context, v scorer.View, beside bool) error 
 // keptTo are the conditions by which the relations of a view keep to its rows, as
 // slots of their statements.
 func keptTo(v scorer.View) []string {
-	rows, groups, matters, of := "1", "1", "1", "(SELECT DISTINCT group_id, matter FROM "+tickPrefix(v.Over)+"neighbours)"
+	rows, groups, matters, pairs := "1", "1", "1", "(SELECT DISTINCT group_id, matter FROM "+tickPrefix(v.Over)+"neighbours)"
 	switch {
 	case v.Rows == nil:
 	case v.Over == rules.OverGroup:
 		groups, matters = "s.group_id IN (SELECT key FROM asked_rows WHERE NOT beside)", "s.case_id IN (SELECT key FROM asked_rows WHERE beside)"
-		of = "(SELECT group_id, key AS matter FROM asked_rows WHERE beside)"
+		pairs = "(SELECT DISTINCT group_id, key AS matter FROM asked_rows WHERE beside)" // an insert that is repeated writes them twice
 	default:
 		rows, groups = "s.case_id IN (SELECT key FROM asked_rows WHERE NOT beside)", "s.group_id IN (SELECT key FROM asked_rows WHERE beside)"
 	}
-	return []string{"{{rows_asked}}", rows, "{{groups_asked}}", groups, "{{matters_asked}}", matters, "{{matters}}", of}
+	return []string{"{{rows_asked}}", rows, "{{groups_asked}}", groups, "{{matters_asked}}", matters, "{{pairs}}", pairs}
 }

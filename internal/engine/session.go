@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// threadMemory is for how much free memory a statement may have one more thread, in bytes: over a million cases the
-// second one took 130 MB.
+// threadMemory is the free memory, in bytes, for each of which a statement may have a thread: over a million cases
+// the second one took 130 MB.
 const threadMemory = 256 << 20
 
 // baseSettings hold in every statement unless the client sets them otherwise. They make the engine behave as a

@@ -5,7 +5,7 @@ SELECT id, source, ref, place, category1, category2, category3, subject, purpose
 FROM signals AS said FINAL
 LEFT JOIN
 (
-    SELECT case_id, argMax(unit, at) AS last_unit
+    SELECT case_id, argMax(unit, (at, id)) AS last_unit
     FROM signals FINAL
     WHERE unit != '' AND closed_at = 0 AND case_id IN
     (

@@ -11,7 +11,7 @@ LEFT JOIN
 (
     SELECT alert, seq, concat(receiver, '/', channel) AS lane,
            max(stage IN ('sent', 'given_up', 'dropped')) AS settled,
-           argMax(key, at) AS key, minIf(at, stage = 'intend') AS intended, max(attempts) AS attempts
+           argMax(key, (at, key)) AS key, minIf(at, stage = 'intend') AS intended, max(attempts) AS attempts
     FROM deliveries FINAL
     ARRAY JOIN alerts AS alert, seqs AS seq
     GROUP BY alert, seq, lane

@@ -8,5 +8,5 @@ FROM
     PREWHERE {{matters_asked}}
     WHERE {{visible}}
 ) AS s
-INNER JOIN {{matters}} AS m ON s.case_id = m.matter
+INNER JOIN {{pairs}} AS m ON s.case_id = m.matter
 WHERE s.kind = 'action' OR s.group_id = m.group_id AND s.at > fromUnixTimestamp64Milli({group_since:Int64}, 'UTC')
