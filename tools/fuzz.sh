@@ -7,9 +7,24 @@ export time=${1:-30s}
 fuzz() { # PACKAGE NAME
 	echo "$2: fuzz $1 for $time"
 	# Shrinking an input that is merely new can take a minute each: ten tries are enough.
-	go test -run '^$' -fuzz "^$2\$" -fuzztime "$time" -fuzzminimizetime 10x -parallel 1 "$1" 2>&1 | sed -u "s/^/$2: /"
+	local said
+	said=$(mktemp)
+	if go test -run '^$' -fuzz "^$2\$" -fuzztime "$time" -fuzzminimizetime 10x -parallel 1 "$1" 2>&1 | tee "$said" | sed -u "s/^/$2: /"; then
+		rm "$said"
+	elif outlived "$said"; then
+		echo "$2: no input failed: go test itself passed the end of its time (golang/go#75804)"
+		rm "$said"
+	else
+		rm "$said"
+		return 1
+	fi
 }
-export -f fuzz
+
+# Go before 1.27 may call a run failed that ends at its time. Then this is all it says of the failure.
+outlived() { # OUTPUT
+	[ "$(grep -A1 -e '--- FAIL' "$1" | sed -E 's/^--- FAIL: Fuzz.*/fail/' | tr -s '\n ' ' ')" = "fail context deadline exceeded " ] && ! grep -q 'Failing input' "$1"
+}
+export -f fuzz outlived
 
 grep -roE '^func Fuzz\w*' --include='*_test.go' . | sort |
 	sed -E 's|^(.*)/[^/]*:func (.*)$|\1 \2|' |
