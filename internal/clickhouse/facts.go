@@ -21,8 +21,9 @@ import (
 var _ scorer.Facts = (*DB)(nil)
 
 // groupMatters is how many matters are read at a time for groups; tests take fewer.
-// They lie all over the store, so each time costs a good part of reading all of it;
-// so many take some 200 MB. A group is never split: a larger one is read whole.
+// They lie all over the store, so each time costs a good part of reading all of it,
+// and their signals stay in memory until then. A group is never split: a larger one
+// is read whole.
 var groupMatters = 40_000
 
 // Facts reads the facts of rows as of an instant, ordered by row.

@@ -71,7 +71,8 @@ func passed(m rules.Marks, from, to time.Time) string {
 }
 
 // writeAsked writes down the rows that a view is restricted to, and if they are
-// looked at what stands beside them.
+// looked at what stands beside them: of groups by the view of their contacts, so
+// the views are made before.
 func (db *DB) writeAsked(ctx context.Context, v scorer.View, beside bool) error {
 	if err := db.exec(ctx, statement("empty_asked_rows")); err != nil {
 		return fmt.Errorf("empty asked_rows: %w", err)
@@ -96,14 +97,15 @@ func (db *DB) writeAsked(ctx context.Context, v scorer.View, beside bool) error 
 // keptTo are the conditions by which the relations of a view keep to its rows, as
 // slots of their statements.
 func keptTo(v scorer.View) []string {
+	const asked, beside = " IN (SELECT key FROM asked_rows WHERE NOT beside)", " IN (SELECT key FROM asked_rows WHERE beside)"
 	rows, groups, matters, pairs := "1", "1", "1", "(SELECT DISTINCT group_id, matter FROM "+tickPrefix(v.Over)+"neighbours)"
 	switch {
 	case v.Rows == nil:
 	case v.Over == rules.OverGroup:
-		groups, matters = "s.group_id IN (SELECT key FROM asked_rows WHERE NOT beside)", "s.case_id IN (SELECT key FROM asked_rows WHERE beside)"
+		groups, matters = "s.group_id"+asked, "s.case_id"+beside
 		pairs = "(SELECT DISTINCT group_id, key AS matter FROM asked_rows WHERE beside)" // an insert that is repeated writes them twice
 	default:
-		rows, groups = "s.case_id IN (SELECT key FROM asked_rows WHERE NOT beside)", "s.group_id IN (SELECT key FROM asked_rows WHERE beside)"
+		rows, groups = "s.case_id"+asked, "s.group_id"+beside
 	}
 	return []string{"{{rows_asked}}", rows, "{{groups_asked}}", groups, "{{matters_asked}}", matters, "{{pairs}}", pairs}
 }
